@@ -1,0 +1,336 @@
+//! aarch64.
+//!
+//! | | register |
+//! |---|---|
+//! | instruction | `svc 0` |
+//! | call number | `x8` |
+//! | arguments | `x0` `x1` `x2` `x3` `x4` `x5` |
+//! | result | `x0` |
+//! | clobbered | SVE state beyond the 128 bits of `v0` … `v31`, `p0` … `p15`, `ffr` |
+//!
+//! The first argument and the result share `x0`. The kernel keeps every general
+//! register and the vector registers as they were before SVE; what SVE added it
+//! may zero. The predicates are declared always, which costs nothing where
+//! nothing uses them; the vectors only where SVE is compiled for, since
+//! declaring them makes every enclosing function save `d8` … `d15`.
+//!
+//! Options: `nostack`, for nothing is pushed; `preserves_flags`, for the
+//! condition flags return with the rest of the processor state. Not `nomem` or
+//! `readonly`: a call reads and writes memory, and one that changes mappings
+//! changes memory that no argument points to.
+
+use super::{Sysno, Word};
+
+macro_rules! trap {
+    ($number:ident) => {
+        svc!(result: $number, lateout("x0") result)
+    };
+    ($number:ident, $first:tt = $argument:ident $(, $register:tt = $rest:ident)*) => {
+        svc!(result: $number, inlateout($first) $argument => result $(, in($register) $rest)*)
+    };
+}
+
+#[cfg(not(target_feature = "sve"))]
+macro_rules! svc {
+    ($result:ident: $number:ident, $($operands:tt)*) => {{
+        let $result: Word;
+        core::arch::asm!(
+            "svc 0",
+            in("x8") $number,
+            $($operands)*,
+            lateout("p0") _, lateout("p1") _, lateout("p2") _, lateout("p3") _, lateout("p4") _, lateout("p5") _, lateout("p6") _, lateout("p7") _,
+            lateout("p8") _, lateout("p9") _, lateout("p10") _, lateout("p11") _, lateout("p12") _, lateout("p13") _, lateout("p14") _, lateout("p15") _,
+            lateout("ffr") _,
+            options(nostack, preserves_flags),
+        );
+        $result
+    }};
+}
+
+#[cfg(target_feature = "sve")]
+#[rustfmt::skip]
+macro_rules! svc {
+    ($result:ident: $number:ident, $($operands:tt)*) => {{
+        let $result: Word;
+        core::arch::asm!(
+            "svc 0",
+            in("x8") $number,
+            $($operands)*,
+            lateout("v0") _, lateout("v1") _, lateout("v2") _, lateout("v3") _, lateout("v4") _, lateout("v5") _, lateout("v6") _, lateout("v7") _,
+            lateout("v8") _, lateout("v9") _, lateout("v10") _, lateout("v11") _, lateout("v12") _, lateout("v13") _, lateout("v14") _, lateout("v15") _,
+            lateout("v16") _, lateout("v17") _, lateout("v18") _, lateout("v19") _, lateout("v20") _, lateout("v21") _, lateout("v22") _, lateout("v23") _,
+            lateout("v24") _, lateout("v25") _, lateout("v26") _, lateout("v27") _, lateout("v28") _, lateout("v29") _, lateout("v30") _, lateout("v31") _,
+            lateout("p0") _, lateout("p1") _, lateout("p2") _, lateout("p3") _, lateout("p4") _, lateout("p5") _, lateout("p6") _, lateout("p7") _,
+            lateout("p8") _, lateout("p9") _, lateout("p10") _, lateout("p11") _, lateout("p12") _, lateout("p13") _, lateout("p14") _, lateout("p15") _,
+            lateout("ffr") _,
+            options(nostack, preserves_flags),
+        );
+        $result
+    }};
+}
+
+system_calls! { "x0" "x1" "x2" "x3" "x4" "x5" }
+
+/// `open(path, flags, mode)`, which this kernel has only as `openat`.
+///
+/// # Safety
+///
+/// `path` must point to a NUL-terminated string.
+#[inline(always)]
+pub unsafe fn open(path: Word, flags: Word, mode: Word) -> Word {
+    const AT_FDCWD: usize = -100_isize as usize;
+    let here = core::ptr::without_provenance_mut(AT_FDCWD);
+    // SAFETY: the caller vouches for the path, the one pointer.
+    unsafe { syscall4(Sysno::openat, here, path, flags, mode) }
+}
+
+/// `fork()`, which this kernel has only as `clone(SIGCHLD)`.
+///
+/// # Safety
+///
+/// As for [`crate::sys::process::fork`].
+#[inline(always)]
+pub unsafe fn fork() -> Word {
+    const SIGCHLD: usize = 17;
+    let (flags, none) = (core::ptr::without_provenance_mut(SIGCHLD), core::ptr::null_mut());
+    // SAFETY: the caller keeps fork's contract; no stack means a copy of ours.
+    unsafe { clone(flags, none, none, none, none) }
+}
+
+/// `clone` with its arguments in this kernel's order: `tls` before `child_tid`.
+///
+/// # Safety
+///
+/// Without `CLONE_VM`, as for [`crate::sys::process::fork`]; with it, `stack`
+/// must be a stack for the child, which must never return from this frame.
+#[inline(always)]
+pub unsafe fn clone(flags: Word, stack: Word, parent_tid: Word, child_tid: Word, tls: Word) -> Word {
+    // SAFETY: the caller keeps clone's contract.
+    unsafe { syscall5(Sysno::clone, flags, stack, parent_tid, tls, child_tid) }
+}
+
+/// Open flags whose value is this kernel's own.
+pub const O_DIRECT: u32 = 0o200_000;
+pub const O_LARGEFILE: u32 = 0o400_000;
+pub const O_DIRECTORY: u32 = 0o40_000;
+pub const O_NOFOLLOW: u32 = 0o100_000;
+
+/// What `fstat` fills: `struct stat` of the man page, in this kernel's layout.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "the man page's names")]
+pub struct Stat {
+    pub st_dev: u64,
+    pub st_ino: u64,
+    pub st_mode: u32,
+    pub st_nlink: u32,
+    pub st_uid: u32,
+    pub st_gid: u32,
+    pub st_rdev: u64,
+    pad1: u64,
+    pub st_size: i64,
+    pub st_blksize: i32,
+    pad2: i32,
+    pub st_blocks: i64,
+    pub st_atime: i64,
+    pub st_atime_nsec: i64,
+    pub st_mtime: i64,
+    pub st_mtime_nsec: i64,
+    pub st_ctime: i64,
+    pub st_ctime_nsec: i64,
+    unused: [u32; 2],
+}
+static_assertions::const_assert_eq!(size_of::<Stat>(), 128);
+
+/// Runs the constructors that the linker collected in `.init_array`. Here the
+/// compiler's own library has one, which looks for LSE atomics.
+///
+/// # Safety
+///
+/// Once, before `main`, in a program without a C runtime, which would have.
+pub unsafe fn run_constructors() {
+    type Constructor = unsafe extern "C" fn();
+    unsafe extern "C" {
+        static __init_array_start: [Constructor; 0];
+        static __init_array_end: [Constructor; 0];
+    }
+    let end = (&raw const __init_array_end).cast::<Constructor>();
+    let mut next = (&raw const __init_array_start).cast::<Constructor>();
+    while next < end {
+        // SAFETY: the linker put a constructor at each place from start to end.
+        let constructor = unsafe { next.read() };
+        // SAFETY: it is called once, as the caller promises.
+        unsafe { constructor() };
+        next = next.wrapping_add(1);
+    }
+}
+
+/// `_start`: the kernel jumps here with the initial stack in `sp`, which it has
+/// aligned to the 16 bytes that the ABI wants.
+///
+/// `x29` and `x30` become 0, which ends a debugger's walk up the frames; the
+/// stack pointer is the one argument.
+///
+/// Around it stands what the compiler's own library wants here: its atomics
+/// look for LSE instructions by a constructor in `.init_array`, which asks
+/// `getauxval`; Debian's build of it is compiled with stack protection.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __start {
+    ($main:path) => {
+        ::core::arch::global_asm!(
+            ".pushsection .text._start,\"ax\",%progbits",
+            ".globl _start",
+            ".type _start,%function",
+            "_start:",
+            "mov x29, xzr",
+            "mov x30, xzr",
+            "mov x0, sp",
+            "b {main}",
+            ".size _start, . - _start",
+            ".popsection",
+            main = sym $main,
+        );
+
+        #[unsafe(no_mangle)]
+        extern "C" fn getauxval(key: usize) -> usize {
+            $crate::rt::auxiliary_value(key).unwrap_or(0)
+        }
+
+        #[unsafe(no_mangle)]
+        static __stack_chk_guard: usize = 0x5bd1_e995_9d1c_a900;
+
+        #[unsafe(no_mangle)]
+        extern "C" fn __stack_chk_fail() -> ! {
+            $crate::rt::abort()
+        }
+    };
+}
+
+/// The memory functions that the compiler calls by name. In assembly, since a
+/// loop in Rust may itself be compiled into a call of the function it stands
+/// in. Sixteen bytes at a time while there are as many, unaligned as they come.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __support {
+    () => {
+        ::core::arch::global_asm!(
+            // memcpy(x0 to, x1 from, x2 length) -> x0 to
+            ".pushsection .text.memcpy,\"ax\",%progbits",
+            ".globl memcpy",
+            ".type memcpy,%function",
+            "memcpy:",
+            "mov x3, x0",
+            "subs x2, x2, #16",
+            "b.lo 3f",
+            "2:",
+            "ldp x4, x5, [x1], #16",
+            "stp x4, x5, [x3], #16",
+            "subs x2, x2, #16",
+            "b.hs 2b",
+            "3:",
+            "adds x2, x2, #16",
+            "b.eq 5f",
+            "4:",
+            "ldrb w4, [x1], #1",
+            "strb w4, [x3], #1",
+            "subs x2, x2, #1",
+            "b.ne 4b",
+            "5:",
+            "ret",
+            ".size memcpy, . - memcpy",
+            ".popsection",
+            // memmove: upwards, as memcpy, unless `to` lies inside [from, from + length)
+            ".pushsection .text.memmove,\"ax\",%progbits",
+            ".globl memmove",
+            ".type memmove,%function",
+            "memmove:",
+            "sub x3, x0, x1",
+            "cmp x3, x2",
+            "b.hs memcpy",
+            "add x1, x1, x2",
+            "add x3, x0, x2",
+            "subs x2, x2, #16",
+            "b.lo 3f",
+            "2:",
+            "ldp x4, x5, [x1, #-16]!",
+            "stp x4, x5, [x3, #-16]!",
+            "subs x2, x2, #16",
+            "b.hs 2b",
+            "3:",
+            "adds x2, x2, #16",
+            "b.eq 5f",
+            "4:",
+            "ldrb w4, [x1, #-1]!",
+            "strb w4, [x3, #-1]!",
+            "subs x2, x2, #1",
+            "b.ne 4b",
+            "5:",
+            "ret",
+            ".size memmove, . - memmove",
+            ".popsection",
+            // memset(x0 to, w1 byte, x2 length) -> x0 to
+            ".pushsection .text.memset,\"ax\",%progbits",
+            ".globl memset",
+            ".type memset,%function",
+            "memset:",
+            "mov x3, x0",
+            "and x1, x1, #0xff",
+            "orr x1, x1, x1, lsl #8",
+            "orr x1, x1, x1, lsl #16",
+            "orr x1, x1, x1, lsl #32",
+            "subs x2, x2, #16",
+            "b.lo 3f",
+            "2:",
+            "stp x1, x1, [x3], #16",
+            "subs x2, x2, #16",
+            "b.hs 2b",
+            "3:",
+            "adds x2, x2, #16",
+            "b.eq 5f",
+            "4:",
+            "strb w1, [x3], #1",
+            "subs x2, x2, #1",
+            "b.ne 4b",
+            "5:",
+            "ret",
+            ".size memset, . - memset",
+            ".popsection",
+            // memcmp, and bcmp, which may give any non-zero for "differ"
+            ".pushsection .text.memcmp,\"ax\",%progbits",
+            ".globl memcmp",
+            ".type memcmp,%function",
+            ".globl bcmp",
+            ".type bcmp,%function",
+            "memcmp:",
+            "bcmp:",
+            "mov x3, x0",
+            "mov w0, wzr",
+            "2:",
+            "cbz x2, 3f",
+            "ldrb w4, [x3], #1",
+            "ldrb w5, [x1], #1",
+            "sub x2, x2, #1",
+            "subs w0, w4, w5",
+            "b.eq 2b",
+            "3:",
+            "ret",
+            ".size memcmp, . - memcmp",
+            ".popsection",
+            // strlen(x0 text) -> x0 bytes before the NUL
+            ".pushsection .text.strlen,\"ax\",%progbits",
+            ".globl strlen",
+            ".type strlen,%function",
+            "strlen:",
+            "mov x1, x0",
+            "2:",
+            "ldrb w2, [x1], #1",
+            "cbnz w2, 2b",
+            "sub x0, x1, x0",
+            "sub x0, x0, #1",
+            "ret",
+            ".size strlen, . - strlen",
+            ".popsection",
+        );
+    };
+}

@@ -1,0 +1,91 @@
+//! Everything that knows an instruction set: one file each, the same items in
+//! the same order, so that two can be read side by side. `asm!` and
+//! `target_arch` stand nowhere else.
+//!
+//! What a file owes:
+//!
+//! | item | what it is |
+//! |---|---|
+//! | `trap!` | one system-call instruction with its arguments already in their registers |
+//! | `system_calls!` | the table of the six argument registers, which becomes `syscall0` … `syscall6` |
+//! | `open`, `fork`, `clone` | the calls whose number or argument order differs between kernels |
+//! | `O_DIRECT` … | the open flags whose value differs |
+//! | `Stat` | the layout that `fstat` fills |
+//! | `run_constructors` | what the compiler's library wants done before `main` |
+//! | `__start!` | `_start`, expanded in the program by [`entry!`](crate::entry) |
+//! | `__support!` | the symbols that the compiler takes for granted: `memcpy` and its kin |
+//!
+//! A new instruction set is one new file, and one line in each `cfg` below.
+
+pub use syscalls::Sysno;
+
+/// A machine word as the kernel takes and returns it. It is a pointer, not an
+/// integer, because some arguments and results are pointers and the assembly
+/// must hand on their provenance.
+pub type Word = *mut ();
+
+/// Writes `syscall0` … `syscall6` from an instruction set's six argument
+/// registers, by way of its `trap!`.
+macro_rules! system_calls {
+    (@ $name:ident $(, $argument:ident = $register:tt)*) => {
+        /// Issues a system call with exactly these arguments and returns the
+        /// kernel's word, an error (-4095..=-1) not yet told from a value.
+        ///
+        /// # Safety
+        ///
+        /// The arguments must be such that the call breaks no promise of the
+        /// program: memory it writes must be the caller's to write, memory it
+        /// unmaps must be in nobody's use, and so on for each call.
+        #[inline(always)]
+        pub unsafe fn $name(number: Sysno $(, $argument: Word)*) -> Word {
+            let number = number as usize;
+            // SAFETY: the registers are those of the kernel's calling
+            // convention, everything it clobbers is declared, and what the
+            // call does is what the caller answers for.
+            unsafe { trap!(number $(, $register = $argument)*) }
+        }
+    };
+    ($a:tt $b:tt $c:tt $d:tt $e:tt $f:tt) => {
+        system_calls!(@ syscall0);
+        system_calls!(@ syscall1, a = $a);
+        system_calls!(@ syscall2, a = $a, b = $b);
+        system_calls!(@ syscall3, a = $a, b = $b, c = $c);
+        system_calls!(@ syscall4, a = $a, b = $b, c = $c, d = $d);
+        system_calls!(@ syscall5, a = $a, b = $b, c = $c, d = $d, e = $e);
+        system_calls!(@ syscall6, a = $a, b = $b, c = $c, d = $d, e = $e, f = $f);
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+#[path = "x86_64.rs"]
+mod isa;
+
+#[cfg(target_arch = "aarch64")]
+#[path = "aarch64.rs"]
+mod isa;
+
+#[cfg(target_arch = "riscv64")]
+#[path = "riscv64.rs"]
+mod isa;
+
+#[cfg(not(all(
+    target_os = "linux",
+    target_pointer_width = "64",
+    target_endian = "little",
+    any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64"),
+)))]
+compile_error!("baremap runs on Linux on x86_64, aarch64 and riscv64 (64-bit, little-endian) only");
+
+pub use isa::*;
+
+// The contract that the files above are held to, whichever was picked.
+const _: () = {
+    let _: unsafe fn(Sysno) -> Word = syscall0;
+    let _: unsafe fn(Sysno, Word, Word, Word, Word, Word, Word) -> Word = syscall6;
+    let _: unsafe fn(Word, Word, Word) -> Word = open;
+    let _: unsafe fn() -> Word = fork;
+    let _: unsafe fn(Word, Word, Word, Word, Word) -> Word = clone;
+    let _: unsafe fn() = run_constructors;
+    let _: [u32; 4] = [O_DIRECT, O_LARGEFILE, O_DIRECTORY, O_NOFOLLOW];
+};
+static_assertions::assert_eq_size!(Word, usize, u64);

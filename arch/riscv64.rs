@@ -1,0 +1,276 @@
+//! riscv64.
+//!
+//! | | register |
+//! |---|---|
+//! | instruction | `ecall` |
+//! | call number | `a7` |
+//! | arguments | `a0` `a1` `a2` `a3` `a4` `a5` |
+//! | result | `a0` |
+//! | clobbered | `v0` … `v31`, `vl`, `vtype`, `vcsr` |
+//!
+//! The first argument and the result share `a0`. The kernel keeps every integer
+//! and floating-point register; the vector state it may discard at every call,
+//! so that is declared, at no cost where nothing uses it.
+//!
+//! Options: `nostack`, for nothing is pushed. Not `preserves_flags`: here that
+//! would promise `vl` and `vtype` too. Not `nomem` or `readonly`: a call reads
+//! and writes memory, and one that changes mappings changes memory that no
+//! argument points to.
+
+use super::{Sysno, Word};
+
+macro_rules! trap {
+    ($number:ident) => {
+        ecall!(result: $number, lateout("a0") result)
+    };
+    ($number:ident, $first:tt = $argument:ident $(, $register:tt = $rest:ident)*) => {
+        ecall!(result: $number, inlateout($first) $argument => result $(, in($register) $rest)*)
+    };
+}
+
+#[rustfmt::skip]
+macro_rules! ecall {
+    ($result:ident: $number:ident, $($operands:tt)*) => {{
+        let $result: Word;
+        core::arch::asm!(
+            "ecall",
+            in("a7") $number,
+            $($operands)*,
+            lateout("v0") _, lateout("v1") _, lateout("v2") _, lateout("v3") _, lateout("v4") _, lateout("v5") _, lateout("v6") _, lateout("v7") _,
+            lateout("v8") _, lateout("v9") _, lateout("v10") _, lateout("v11") _, lateout("v12") _, lateout("v13") _, lateout("v14") _, lateout("v15") _,
+            lateout("v16") _, lateout("v17") _, lateout("v18") _, lateout("v19") _, lateout("v20") _, lateout("v21") _, lateout("v22") _, lateout("v23") _,
+            lateout("v24") _, lateout("v25") _, lateout("v26") _, lateout("v27") _, lateout("v28") _, lateout("v29") _, lateout("v30") _, lateout("v31") _,
+            options(nostack),
+        );
+        $result
+    }};
+}
+
+system_calls! { "a0" "a1" "a2" "a3" "a4" "a5" }
+
+/// `open(path, flags, mode)`, which this kernel has only as `openat`.
+///
+/// # Safety
+///
+/// `path` must point to a NUL-terminated string.
+#[inline(always)]
+pub unsafe fn open(path: Word, flags: Word, mode: Word) -> Word {
+    const AT_FDCWD: usize = -100_isize as usize;
+    let here = core::ptr::without_provenance_mut(AT_FDCWD);
+    // SAFETY: the caller vouches for the path, the one pointer.
+    unsafe { syscall4(Sysno::openat, here, path, flags, mode) }
+}
+
+/// `fork()`, which this kernel has only as `clone(SIGCHLD)`.
+///
+/// # Safety
+///
+/// As for [`crate::sys::process::fork`].
+#[inline(always)]
+pub unsafe fn fork() -> Word {
+    const SIGCHLD: usize = 17;
+    let (flags, none) = (core::ptr::without_provenance_mut(SIGCHLD), core::ptr::null_mut());
+    // SAFETY: the caller keeps fork's contract; no stack means a copy of ours.
+    unsafe { clone(flags, none, none, none, none) }
+}
+
+/// `clone` with its arguments in this kernel's order: `tls` before `child_tid`.
+///
+/// # Safety
+///
+/// Without `CLONE_VM`, as for [`crate::sys::process::fork`]; with it, `stack`
+/// must be a stack for the child, which must never return from this frame.
+#[inline(always)]
+pub unsafe fn clone(flags: Word, stack: Word, parent_tid: Word, child_tid: Word, tls: Word) -> Word {
+    // SAFETY: the caller keeps clone's contract.
+    unsafe { syscall5(Sysno::clone, flags, stack, parent_tid, tls, child_tid) }
+}
+
+/// Open flags whose value is this kernel's own.
+pub const O_DIRECT: u32 = 0o40_000;
+pub const O_LARGEFILE: u32 = 0o100_000;
+pub const O_DIRECTORY: u32 = 0o200_000;
+pub const O_NOFOLLOW: u32 = 0o400_000;
+
+/// What `fstat` fills: `struct stat` of the man page, in this kernel's layout.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "the man page's names")]
+pub struct Stat {
+    pub st_dev: u64,
+    pub st_ino: u64,
+    pub st_mode: u32,
+    pub st_nlink: u32,
+    pub st_uid: u32,
+    pub st_gid: u32,
+    pub st_rdev: u64,
+    pad1: u64,
+    pub st_size: i64,
+    pub st_blksize: i32,
+    pad2: i32,
+    pub st_blocks: i64,
+    pub st_atime: i64,
+    pub st_atime_nsec: i64,
+    pub st_mtime: i64,
+    pub st_mtime_nsec: i64,
+    pub st_ctime: i64,
+    pub st_ctime_nsec: i64,
+    unused: [u32; 2],
+}
+static_assertions::const_assert_eq!(size_of::<Stat>(), 128);
+
+/// Runs what must run before `main`: nothing here.
+///
+/// # Safety
+///
+/// Once, before `main`, in a program without a C runtime.
+pub unsafe fn run_constructors() {}
+
+/// `_start`: the kernel jumps here with the initial stack in `sp`, which it has
+/// aligned to the 16 bytes that the ABI wants.
+///
+/// `gp` is loaded first, without relaxation, for the linker may have made other
+/// addresses relative to it; `ra` becomes 0, which ends a debugger's walk up
+/// the frames; the stack pointer is the one argument.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __start {
+    ($main:path) => {
+        ::core::arch::global_asm!(
+            ".pushsection .text._start,\"ax\",@progbits",
+            ".globl _start",
+            ".type _start,@function",
+            "_start:",
+            ".option push",
+            ".option norelax",
+            "lla gp, __global_pointer$",
+            ".option pop",
+            "mv a0, sp",
+            "li ra, 0",
+            "tail {main}",
+            ".size _start, . - _start",
+            ".popsection",
+            main = sym $main,
+        );
+    };
+}
+
+/// The memory functions that the compiler calls by name. In assembly, since a
+/// loop in Rust may itself be compiled into a call of the function it stands
+/// in. Eight bytes at a time where both ends and the length are aligned;
+/// misaligned words may trap to the firmware here, so else it is bytes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __support {
+    () => {
+        ::core::arch::global_asm!(
+            // memcpy(a0 to, a1 from, a2 length) -> a0 to
+            ".pushsection .text.memcpy,\"ax\",@progbits",
+            ".globl memcpy",
+            ".type memcpy,@function",
+            "memcpy:",
+            "mv t0, a0",
+            "or t1, a0, a1",
+            "or t1, t1, a2",
+            "andi t1, t1, 7",
+            "bnez t1, 4f",
+            "2:",
+            "beqz a2, 5f",
+            "ld t2, 0(a1)",
+            "sd t2, 0(t0)",
+            "addi a1, a1, 8",
+            "addi t0, t0, 8",
+            "addi a2, a2, -8",
+            "j 2b",
+            "3:",
+            "lbu t2, 0(a1)",
+            "sb t2, 0(t0)",
+            "addi a1, a1, 1",
+            "addi t0, t0, 1",
+            "addi a2, a2, -1",
+            "4:",
+            "bnez a2, 3b",
+            "5:",
+            "ret",
+            ".size memcpy, . - memcpy",
+            ".popsection",
+            // memmove: upwards, as memcpy, unless `to` lies inside [from, from + length)
+            ".pushsection .text.memmove,\"ax\",@progbits",
+            ".globl memmove",
+            ".type memmove,@function",
+            "memmove:",
+            "sub t0, a0, a1",
+            "bltu t0, a2, 2f",
+            "tail memcpy",
+            "2:",
+            "add t0, a0, a2",
+            "add a1, a1, a2",
+            "j 4f",
+            "3:",
+            "addi a1, a1, -1",
+            "addi t0, t0, -1",
+            "addi a2, a2, -1",
+            "lbu t2, 0(a1)",
+            "sb t2, 0(t0)",
+            "4:",
+            "bnez a2, 3b",
+            "ret",
+            ".size memmove, . - memmove",
+            ".popsection",
+            // memset(a0 to, a1 byte, a2 length) -> a0 to
+            ".pushsection .text.memset,\"ax\",@progbits",
+            ".globl memset",
+            ".type memset,@function",
+            "memset:",
+            "mv t0, a0",
+            "j 3f",
+            "2:",
+            "sb a1, 0(t0)",
+            "addi t0, t0, 1",
+            "addi a2, a2, -1",
+            "3:",
+            "bnez a2, 2b",
+            "ret",
+            ".size memset, . - memset",
+            ".popsection",
+            // memcmp, and bcmp, which may give any non-zero for "differ"
+            ".pushsection .text.memcmp,\"ax\",@progbits",
+            ".globl memcmp",
+            ".type memcmp,@function",
+            ".globl bcmp",
+            ".type bcmp,@function",
+            "memcmp:",
+            "bcmp:",
+            "mv t0, a0",
+            "li a0, 0",
+            "2:",
+            "beqz a2, 3f",
+            "lbu t1, 0(t0)",
+            "lbu t2, 0(a1)",
+            "addi t0, t0, 1",
+            "addi a1, a1, 1",
+            "addi a2, a2, -1",
+            "sub a0, t1, t2",
+            "beqz a0, 2b",
+            "3:",
+            "ret",
+            ".size memcmp, . - memcmp",
+            ".popsection",
+            // strlen(a0 text) -> a0 bytes before the NUL
+            ".pushsection .text.strlen,\"ax\",@progbits",
+            ".globl strlen",
+            ".type strlen,@function",
+            "strlen:",
+            "mv t0, a0",
+            "2:",
+            "lbu t1, 0(t0)",
+            "addi t0, t0, 1",
+            "bnez t1, 2b",
+            "sub a0, t0, a0",
+            "addi a0, a0, -1",
+            "ret",
+            ".size strlen, . - strlen",
+            ".popsection",
+        );
+    };
+}

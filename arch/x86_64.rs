@@ -1,0 +1,230 @@
+//! x86_64.
+//!
+//! | | register |
+//! |---|---|
+//! | instruction | `syscall` |
+//! | call number | `rax` |
+//! | arguments | `rdi` `rsi` `rdx` `r10` `r8` `r9` |
+//! | result | `rax` |
+//! | clobbered | `rcx` (return address), `r11` (flags) |
+//!
+//! The fourth argument is in `r10`, not in `rcx` as in a function call, because
+//! the instruction itself overwrites `rcx`. The kernel keeps every other
+//! register, the vector state included.
+//!
+//! Options: `nostack`, for the instruction pushes nothing and the red zone
+//! stays ours; `preserves_flags`, for the flags come back out of `r11`. Not
+//! `nomem` or `readonly`: a call reads and writes memory, and one that changes
+//! mappings changes memory that no argument points to.
+
+use super::{Sysno, Word};
+
+macro_rules! trap {
+    ($number:ident $(, $register:tt = $argument:ident)*) => {{
+        let result: Word;
+        core::arch::asm!(
+            "syscall",
+            inlateout("rax") $number => result,
+            $(in($register) $argument,)*
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack, preserves_flags),
+        );
+        result
+    }};
+}
+
+system_calls! { "rdi" "rsi" "rdx" "r10" "r8" "r9" }
+
+/// `open(path, flags, mode)`, a call of its own on this kernel.
+///
+/// # Safety
+///
+/// `path` must point to a NUL-terminated string.
+#[inline(always)]
+pub unsafe fn open(path: Word, flags: Word, mode: Word) -> Word {
+    // SAFETY: the caller vouches for the path, the one pointer.
+    unsafe { syscall3(Sysno::open, path, flags, mode) }
+}
+
+/// `fork()`, a call of its own on this kernel.
+///
+/// # Safety
+///
+/// As for [`crate::sys::process::fork`].
+#[inline(always)]
+pub unsafe fn fork() -> Word {
+    // SAFETY: the caller keeps fork's contract.
+    unsafe { syscall0(Sysno::fork) }
+}
+
+/// `clone` with its arguments in this kernel's order: `tls` last.
+///
+/// # Safety
+///
+/// Without `CLONE_VM`, as for [`crate::sys::process::fork`]; with it, `stack`
+/// must be a stack for the child, which must never return from this frame.
+#[inline(always)]
+pub unsafe fn clone(flags: Word, stack: Word, parent_tid: Word, child_tid: Word, tls: Word) -> Word {
+    // SAFETY: the caller keeps clone's contract.
+    unsafe { syscall5(Sysno::clone, flags, stack, parent_tid, child_tid, tls) }
+}
+
+/// Open flags whose value is this kernel's own.
+pub const O_DIRECT: u32 = 0o40_000;
+pub const O_LARGEFILE: u32 = 0o100_000;
+pub const O_DIRECTORY: u32 = 0o200_000;
+pub const O_NOFOLLOW: u32 = 0o400_000;
+
+/// What `fstat` fills: `struct stat` of the man page, in this kernel's layout.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "the man page's names")]
+pub struct Stat {
+    pub st_dev: u64,
+    pub st_ino: u64,
+    pub st_nlink: u64,
+    pub st_mode: u32,
+    pub st_uid: u32,
+    pub st_gid: u32,
+    pad0: u32,
+    pub st_rdev: u64,
+    pub st_size: i64,
+    pub st_blksize: i64,
+    pub st_blocks: i64,
+    pub st_atime: i64,
+    pub st_atime_nsec: i64,
+    pub st_mtime: i64,
+    pub st_mtime_nsec: i64,
+    pub st_ctime: i64,
+    pub st_ctime_nsec: i64,
+    unused: [i64; 3],
+}
+static_assertions::const_assert_eq!(size_of::<Stat>(), 144);
+
+/// Runs what must run before `main`: nothing here.
+///
+/// # Safety
+///
+/// Once, before `main`, in a program without a C runtime.
+pub unsafe fn run_constructors() {}
+
+/// `_start`: the kernel jumps here with the initial stack in `rsp`, 16-aligned.
+///
+/// `rbp` becomes 0, which ends a debugger's walk up the frames; the stack
+/// pointer is the one argument; the call pushes a return address, which is what
+/// the ABI wants on a stack that was aligned before it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __start {
+    ($main:path) => {
+        ::core::arch::global_asm!(
+            ".pushsection .text._start,\"ax\",@progbits",
+            ".globl _start",
+            ".type _start,@function",
+            "_start:",
+            "xor ebp, ebp",
+            "mov rdi, rsp",
+            "and rsp, -16",
+            "call {main}",
+            "ud2",
+            ".size _start, . - _start",
+            ".popsection",
+            main = sym $main,
+        );
+    };
+}
+
+/// The memory functions that the compiler calls by name. In assembly, since a
+/// loop in Rust may itself be compiled into a call of the function it stands
+/// in. `rep movsb` and `rep stosb` are microcoded to move whole cache lines.
+/// The direction flag is clear at entry, as the ABI has it, and is left so.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __support {
+    () => {
+        ::core::arch::global_asm!(
+            // memcpy(rdi to, rsi from, rdx length) -> rax to
+            ".pushsection .text.memcpy,\"ax\",@progbits",
+            ".globl memcpy",
+            ".type memcpy,@function",
+            "memcpy:",
+            "mov rax, rdi",
+            "mov rcx, rdx",
+            "rep movsb",
+            "ret",
+            ".size memcpy, . - memcpy",
+            ".popsection",
+            // memmove: upwards unless `to` lies inside [from, from + length)
+            ".pushsection .text.memmove,\"ax\",@progbits",
+            ".globl memmove",
+            ".type memmove,@function",
+            "memmove:",
+            "mov rax, rdi",
+            "mov rcx, rdx",
+            "mov r8, rdi",
+            "sub r8, rsi",
+            "cmp r8, rdx",
+            "jb 2f",
+            "rep movsb",
+            "ret",
+            "2:",
+            "lea rdi, [rdi + rcx - 1]",
+            "lea rsi, [rsi + rcx - 1]",
+            "std",
+            "rep movsb",
+            "cld",
+            "ret",
+            ".size memmove, . - memmove",
+            ".popsection",
+            // memset(rdi to, esi byte, rdx length) -> rax to
+            ".pushsection .text.memset,\"ax\",@progbits",
+            ".globl memset",
+            ".type memset,@function",
+            "memset:",
+            "mov r8, rdi",
+            "mov eax, esi",
+            "mov rcx, rdx",
+            "rep stosb",
+            "mov rax, r8",
+            "ret",
+            ".size memset, . - memset",
+            ".popsection",
+            // memcmp, and bcmp, which may give any non-zero for "differ"
+            ".pushsection .text.memcmp,\"ax\",@progbits",
+            ".globl memcmp",
+            ".globl bcmp",
+            ".type memcmp,@function",
+            ".type bcmp,@function",
+            "memcmp:",
+            "bcmp:",
+            "xor eax, eax",
+            "xor r8d, r8d",
+            "2:",
+            "cmp r8, rdx",
+            "je 3f",
+            "movzx eax, byte ptr [rdi + r8]",
+            "movzx ecx, byte ptr [rsi + r8]",
+            "inc r8",
+            "sub eax, ecx",
+            "je 2b",
+            "3:",
+            "ret",
+            ".size memcmp, . - memcmp",
+            ".popsection",
+            // strlen(rdi text) -> rax bytes before the NUL
+            ".pushsection .text.strlen,\"ax\",@progbits",
+            ".globl strlen",
+            ".type strlen,@function",
+            "strlen:",
+            "mov rax, -1",
+            "2:",
+            "inc rax",
+            "cmp byte ptr [rdi + rax], 0",
+            "jne 2b",
+            "ret",
+            ".size strlen, . - strlen",
+            ".popsection",
+        );
+    };
+}

@@ -1,0 +1,31 @@
+//! The lecture's first program: prints a file through a private map of it.
+//!
+//! `map_file [FILE]`, `f1.txt` if none is named.
+
+#![no_std]
+#![no_main]
+
+mod named;
+mod text;
+
+use baremap::rt::{self, stdout};
+use baremap::{File, MapOptions, SeekFrom};
+use named::{Named, OUTPUT, Of};
+use text::text;
+
+baremap::entry!(main);
+
+fn main() -> Result<(), Named> {
+    let path = rt::args().nth(1).unwrap_or(c"f1.txt");
+    let file = File::open(path).of(path)?;
+    let size = file.seek(SeekFrom::End(0)).of(path)? as usize;
+    // SAFETY: whoever runs this is asked to let the file be meanwhile.
+    let data = unsafe { MapOptions::new().private().len(size).map(&file) }.of(path)?;
+
+    stdout().write_all(b"Data in the file is:\n").of(OUTPUT)?;
+    stdout().write_all(text(&data)).of(OUTPUT)?;
+
+    data.unmap().of(path)?;
+    // Unmapping does not close the descriptor.
+    file.close().of(path)
+}

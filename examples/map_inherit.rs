@@ -1,0 +1,48 @@
+//! The lecture's second program: a child inherits its parent's map of a file.
+//!
+//! `map_inherit [FILE]`, `f1.txt` if none is named.
+
+#![no_std]
+#![no_main]
+
+mod named;
+mod text;
+
+use baremap::process::{self, Fork};
+use baremap::rt::{self, ExitCode, eprintln, stdout};
+use baremap::{File, MapOptions};
+use named::{Named, OUTPUT, Of};
+use text::text;
+
+baremap::entry!(main);
+
+fn main() -> Result<ExitCode, Named> {
+    let path = rt::args().nth(1).unwrap_or(c"f1.txt");
+    let file = File::open(path).of(path)?;
+    let size = file.size().of(path)? as usize;
+    // SAFETY: whoever runs this is asked to let the file be meanwhile.
+    let data = unsafe { MapOptions::new().shared().len(size).map(&file) }.of(path)?;
+
+    // SAFETY: there is one thread, and neither process writes to the map.
+    let heading = match unsafe { process::fork() }.of(c"fork")? {
+        Fork::Child => b"Child access memory mapped file:\n".as_slice(),
+        Fork::Parent(child) => {
+            let status = child.wait().of(c"child")?;
+            if let Some(signal) = status.signal() {
+                let _ = eprintln!("map_inherit: child: ended by signal {}", signal.0);
+            }
+            if !status.success() {
+                // If it exited, it has said why.
+                return Ok(ExitCode::FAILURE);
+            }
+            b"Parent access memory mapped file:\n"
+        }
+    };
+    stdout().write_all(heading).of(OUTPUT)?;
+    stdout().write_all(text(&data)).of(OUTPUT)?;
+
+    // Each process unmaps and closes its own.
+    data.unmap().of(path)?;
+    file.close().of(path)?;
+    Ok(ExitCode::SUCCESS)
+}

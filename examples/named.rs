@@ -1,0 +1,40 @@
+//! An error that says which file it is about.
+
+use core::ffi::CStr;
+use core::fmt;
+
+use baremap::Errno;
+
+/// What failed, and why.
+#[derive(Debug)]
+pub struct Named {
+    what: &'static CStr,
+    errno: Errno,
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.what.to_bytes().utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            if !chunk.invalid().is_empty() {
+                f.write_str("\u{fffd}")?;
+            }
+        }
+        write!(f, ": {}", self.errno)
+    }
+}
+
+/// Gives an error the name of what it is about.
+pub trait Of<T> {
+    /// The same result, its error with the name.
+    fn of(self, what: &'static CStr) -> Result<T, Named>;
+}
+
+impl<T, E: Into<Errno>> Of<T> for Result<T, E> {
+    fn of(self, what: &'static CStr) -> Result<T, Named> {
+        self.map_err(|error| Named { what, errno: error.into() })
+    }
+}
+
+/// What the output's errors are about.
+pub const OUTPUT: &CStr = c"standard output";

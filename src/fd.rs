@@ -1,0 +1,150 @@
+//! Descriptors that close themselves.
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::mem::ManuallyDrop;
+
+use crate::errno::Result;
+use crate::sys::{RawFd, fs};
+
+/// A descriptor that is closed when this value is dropped.
+pub struct OwnedFd(RawFd);
+
+static_assertions::assert_impl_all!(OwnedFd: Send, Sync);
+static_assertions::assert_not_impl_any!(OwnedFd: Copy, Clone);
+
+impl OwnedFd {
+    /// Takes ownership of a descriptor.
+    ///
+    /// # Safety
+    ///
+    /// `fd` must be open, and owned by nobody else.
+    #[must_use]
+    pub const unsafe fn from_raw_fd(fd: RawFd) -> Self {
+        Self(fd)
+    }
+
+    /// The number of the descriptor, which stays owned here.
+    #[must_use]
+    pub const fn as_raw_fd(&self) -> RawFd {
+        self.0
+    }
+
+    /// Gives up ownership: the caller has to close it.
+    #[must_use = "a descriptor that nobody closes leaks"]
+    pub fn into_raw_fd(self) -> RawFd {
+        ManuallyDrop::new(self).0
+    }
+
+    /// Closes the descriptor and reports what dropping it would hide. It is
+    /// closed in any case, so there is nothing to try again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sys::fs::close`](crate::sys::fs::close).
+    pub fn close(self) -> Result<()> {
+        let fd = self.into_raw_fd();
+        // SAFETY: it was owned by the value that has just been consumed.
+        unsafe { fs::close(fd) }
+    }
+}
+
+impl Drop for OwnedFd {
+    fn drop(&mut self) {
+        // SAFETY: it is owned by this value, which ends here. An error has
+        // nobody left to hear of it; `close` is for those who want to.
+        let _ = unsafe { fs::close(self.0) };
+    }
+}
+
+impl fmt::Debug for OwnedFd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OwnedFd({})", self.0)
+    }
+}
+
+/// A descriptor that somebody else owns and keeps open meanwhile.
+#[derive(Clone, Copy)]
+pub struct BorrowedFd<'fd>(RawFd, PhantomData<&'fd OwnedFd>);
+
+impl BorrowedFd<'_> {
+    /// Borrows a descriptor by its number.
+    ///
+    /// # Safety
+    ///
+    /// `fd` must be open, and stay so as long as this value lives.
+    #[must_use]
+    pub const unsafe fn borrow_raw(fd: RawFd) -> Self {
+        Self(fd, PhantomData)
+    }
+
+    /// The number of the descriptor.
+    #[must_use]
+    pub const fn as_raw_fd(self) -> RawFd {
+        self.0
+    }
+}
+
+impl fmt::Debug for BorrowedFd<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BorrowedFd({})", self.0)
+    }
+}
+
+/// What has a descriptor to lend. With the feature `std`, everything that
+/// implements the standard library's trait of this name does.
+pub trait AsFd {
+    /// Lends the descriptor.
+    fn as_fd(&self) -> BorrowedFd<'_>;
+}
+
+#[cfg(not(feature = "std"))]
+mod without_std {
+    use super::{AsFd, BorrowedFd, OwnedFd, PhantomData};
+
+    impl AsFd for OwnedFd {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            BorrowedFd(self.0, PhantomData)
+        }
+    }
+
+    impl AsFd for BorrowedFd<'_> {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            *self
+        }
+    }
+
+    impl<T: AsFd + ?Sized> AsFd for &T {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            T::as_fd(self)
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+mod with_std {
+    use std::os::fd;
+
+    use super::{AsFd, BorrowedFd, OwnedFd, PhantomData};
+
+    impl<T: fd::AsFd + ?Sized> AsFd for T {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            use fd::AsRawFd;
+            BorrowedFd(fd::AsFd::as_fd(self).as_raw_fd(), PhantomData)
+        }
+    }
+
+    impl fd::AsFd for OwnedFd {
+        fn as_fd(&self) -> fd::BorrowedFd<'_> {
+            // SAFETY: it is open as long as `self`, from which it is borrowed.
+            unsafe { fd::BorrowedFd::borrow_raw(self.0) }
+        }
+    }
+
+    impl fd::AsFd for BorrowedFd<'_> {
+        fn as_fd(&self) -> fd::BorrowedFd<'_> {
+            // SAFETY: it is open as long as `self`, from which it is borrowed.
+            unsafe { fd::BorrowedFd::borrow_raw(self.0) }
+        }
+    }
+}

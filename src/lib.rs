@@ -1,0 +1,46 @@
+#![doc = include_str!("../README.md")]
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(unsafe_code)]
+
+#[cfg(feature = "std")]
+extern crate std;
+
+// Floor 0. The unsafe map of the crate is the list of `allow`s below.
+#[allow(unsafe_code)]
+#[path = "../arch/mod.rs"]
+mod arch;
+
+// Floor 1.
+#[allow(unsafe_code)]
+mod errno;
+mod flags;
+pub mod page;
+
+// Floor 2.
+#[allow(unsafe_code)]
+pub mod sys;
+
+// Floor 3.
+#[allow(unsafe_code)]
+mod fd;
+#[allow(unsafe_code)]
+mod file;
+mod path;
+#[allow(unsafe_code)]
+pub mod process;
+#[allow(unsafe_code)]
+pub mod rt;
+
+// Floor 4.
+#[allow(unsafe_code)]
+mod map;
+
+pub use errno::{Errno, Result};
+pub use fd::{AsFd, BorrowedFd, OwnedFd};
+pub use file::{File, OpenOptions, SeekFrom};
+pub use flags::{
+    AtFlags, CloneFlags, MapFlags, Mode, MountFlags, MsyncFlags, OpenFlags, PipeFlags, Prot, WaitFlags,
+};
+pub use map::{Map, MapMut, MapOptions, Refused};
+pub use path::{CPathBuf, PATH_MAX};

@@ -1,0 +1,141 @@
+//! [`MapOptions`]: how a map is to be made.
+
+use super::mapping::Mapping;
+use super::{Map, MapMut};
+use crate::errno::{Errno, Result};
+use crate::fd::AsFd;
+use crate::file::retry;
+use crate::flags::{MapFlags, Prot};
+use crate::sys::{RawFd, fs};
+
+/// How a map is to be made: shared, of the whole file, unless told otherwise.
+///
+/// # Examples
+///
+/// ```
+/// use baremap::{File, MapOptions};
+/// let file = File::open(c"/proc/self/exe")?;
+/// // SAFETY: nobody changes a program while it runs.
+/// let map = unsafe { MapOptions::new().private().map(&file) }?;
+/// assert_eq!(&map[..4], b"\x7fELF");
+/// # Ok::<(), baremap::Errno>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[must_use]
+#[doc(alias = "mmap")]
+pub struct MapOptions {
+    length: Option<usize>,
+    offset: u64,
+    sharing: MapFlags,
+}
+
+impl MapOptions {
+    /// Shared, from the start of the file to its end.
+    pub const fn new() -> Self {
+        Self { length: None, offset: 0, sharing: MapFlags::SHARED }
+    }
+
+    /// This many bytes, instead of all to the end of the file. No bytes are an
+    /// empty map.
+    pub const fn len(self, length: usize) -> Self {
+        Self { length: Some(length), ..self }
+    }
+
+    /// From this byte of the file on, a multiple of the page size.
+    pub const fn offset(self, offset: u64) -> Self {
+        Self { offset, ..self }
+    }
+
+    /// Copy on write: stores are this process's own and never reach the file.
+    #[doc(alias = "MAP_PRIVATE")]
+    pub const fn private(self) -> Self {
+        Self { sharing: MapFlags::PRIVATE, ..self }
+    }
+
+    /// Stores reach the file, and everyone who maps it.
+    #[doc(alias = "MAP_SHARED")]
+    pub const fn shared(self) -> Self {
+        Self { sharing: MapFlags::SHARED, ..self }
+    }
+
+    /// Maps a file for reading.
+    ///
+    /// # Safety
+    ///
+    /// As long as the map lives, nobody may change the mapped bytes of the file
+    /// or cut it short, in this process or another: the map lends them as
+    /// `&[u8]`, and a page that is gone is `SIGBUS`.
+    ///
+    /// # Errors
+    ///
+    /// - `EISDIR`: a directory.
+    /// - `ENODATA`: the length of the file says 0, but it has content, as
+    ///   files in /proc do. Such a file can be read, not mapped.
+    /// - `EOVERFLOW`: the file is larger than the address space, or ends before
+    ///   the offset.
+    /// - Those of [`sys::mm::mmap`](crate::sys::mm::mmap).
+    pub unsafe fn map(self, file: impl AsFd) -> Result<Map> {
+        self.mapping(file.as_fd().as_raw_fd(), Prot::READ).map(Map)
+    }
+
+    /// Maps a file for reading and writing.
+    ///
+    /// # Safety
+    ///
+    /// As for [`map`](Self::map).
+    ///
+    /// # Errors
+    ///
+    /// As for [`map`](Self::map).
+    pub unsafe fn map_mut(self, file: impl AsFd) -> Result<MapMut> {
+        self.mapping(file.as_fd().as_raw_fd(), Prot::READ | Prot::WRITE).map(MapMut)
+    }
+
+    fn mapping(self, fd: RawFd, prot: Prot) -> Result<Mapping> {
+        let length = match self.length {
+            Some(length) => length,
+            None => rest_of_file(fd, self.offset)?,
+        };
+        if length == 0 {
+            return nothing_to_map(fd, self.offset).map(|()| Mapping::EMPTY);
+        }
+        Mapping::new(length, prot, self.sharing, fd, self.offset).map_err(|errno| better(errno, fd))
+    }
+}
+
+impl Default for MapOptions {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn rest_of_file(fd: RawFd, offset: u64) -> Result<usize> {
+    let size = fs::fstat(fd)?.st_size as u64;
+    let rest = size.checked_sub(offset).ok_or(Errno::EOVERFLOW)?;
+    usize::try_from(rest).map_err(|_| Errno::EOVERFLOW)
+}
+
+/// Whether a file of length 0 is truly empty: a file in /proc says 0 and has
+/// content, a directory says 0 on some filesystems.
+#[cold]
+fn nothing_to_map(fd: RawFd, offset: u64) -> Result<()> {
+    match byte_at(fd, offset)? {
+        0 => Ok(()),
+        _ => Err(Errno::ENODATA),
+    }
+}
+
+/// For a directory the kernel's answer depends on the length that its
+/// filesystem claims; reading tells what it is.
+#[cold]
+fn better(errno: Errno, fd: RawFd) -> Errno {
+    match byte_at(fd, 0) {
+        Err(Errno::EISDIR) => Errno::EISDIR,
+        _ => errno,
+    }
+}
+
+fn byte_at(fd: RawFd, offset: u64) -> Result<usize> {
+    let offset = i64::try_from(offset).map_err(|_| Errno::EOVERFLOW)?;
+    retry(|| fs::pread64(fd, &mut [0], offset))
+}

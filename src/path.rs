@@ -1,0 +1,66 @@
+//! Paths without allocation.
+
+use core::ffi::CStr;
+
+use crate::errno::{Errno, Result};
+
+/// The longest path that the kernel takes, in bytes, with its ending NUL.
+pub const PATH_MAX: usize = 4096;
+
+/// A path on the stack: bytes turned into the `&CStr` that the calls take.
+///
+/// ```
+/// use baremap::{CPathBuf, Errno};
+/// assert_eq!(CPathBuf::new("f1.txt")?.as_c_str(), c"f1.txt");
+/// assert_eq!(CPathBuf::new("a\0b").unwrap_err(), Errno::EINVAL);
+/// assert_eq!(CPathBuf::new([b'a'; 4096]).unwrap_err(), Errno::ENAMETOOLONG);
+/// # Ok::<(), Errno>(())
+/// ```
+#[derive(Clone)]
+pub struct CPathBuf {
+    /// The path, then at least one NUL.
+    bytes: [u8; PATH_MAX],
+}
+
+impl CPathBuf {
+    /// Copies a path, without a NUL at its end.
+    ///
+    /// # Errors
+    ///
+    /// - `EINVAL`: there is a NUL in it.
+    /// - `ENAMETOOLONG`: it is longer than [`PATH_MAX`] - 1 bytes.
+    pub fn new(path: impl AsRef<[u8]>) -> Result<Self> {
+        let path = path.as_ref();
+        if path.contains(&0) {
+            return Err(Errno::EINVAL);
+        }
+        let mut bytes = [0; PATH_MAX];
+        match bytes.get_mut(..path.len()) {
+            Some(place) if path.len() < PATH_MAX => place.copy_from_slice(path),
+            _ => return Err(Errno::ENAMETOOLONG),
+        }
+        Ok(Self { bytes })
+    }
+
+    /// The path as the calls take it.
+    #[must_use]
+    pub fn as_c_str(&self) -> &CStr {
+        // `new` has seen to it that a NUL follows the path, so this is always
+        // found; the empty path stands where a panic would.
+        CStr::from_bytes_until_nul(&self.bytes).unwrap_or(c"")
+    }
+}
+
+impl core::ops::Deref for CPathBuf {
+    type Target = CStr;
+
+    fn deref(&self) -> &CStr {
+        self.as_c_str()
+    }
+}
+
+impl core::fmt::Debug for CPathBuf {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.as_c_str().fmt(f)
+    }
+}

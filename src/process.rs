@@ -1,0 +1,141 @@
+//! Processes: making a child, waiting for it, ending.
+
+use core::fmt;
+
+use crate::errno::Result;
+use crate::file::retry;
+use crate::flags::WaitFlags;
+use crate::sys::process::{self as sys, Pid, Signal};
+
+/// Which of the two processes returns from [`fork`].
+#[derive(Debug)]
+#[must_use = "both processes go on from here"]
+pub enum Fork {
+    /// This one is the child.
+    Child,
+    /// This one is the parent, and that is its child.
+    Parent(Child),
+}
+
+/// Makes a copy of this process. Maps are inherited: shared ones stay shared
+/// between the two, private ones part page by page as either writes.
+///
+/// # Safety
+///
+/// As for [`sys::process::fork`](sys::fork): every value is duplicated, `&mut`
+/// to shared memory too, and where there were other threads the child may only
+/// do what a signal handler may.
+///
+/// # Errors
+///
+/// Those of [`sys::process::fork`](sys::fork).
+///
+/// # Examples
+///
+/// ```
+/// use baremap::process::{self, Fork};
+/// // SAFETY: the child only exits.
+/// match unsafe { process::fork() }? {
+///     Fork::Child => process::exit(3),
+///     Fork::Parent(child) => assert_eq!(child.wait()?.code(), Some(3)),
+/// }
+/// # Ok::<(), baremap::Errno>(())
+/// ```
+#[doc(alias = "clone")]
+pub unsafe fn fork() -> Result<Fork> {
+    // SAFETY: the caller keeps fork's contract.
+    let pid = unsafe { sys::fork() }?;
+    Ok(match pid {
+        0 => Fork::Child,
+        pid => Fork::Parent(Child { pid }),
+    })
+}
+
+/// A child that this process made and has not yet waited for. Dropping it
+/// leaves the child running, and a zombie once it has ended.
+#[derive(Debug)]
+#[must_use = "a child that nobody waits for stays as a zombie"]
+pub struct Child {
+    pid: Pid,
+}
+
+impl Child {
+    /// The number of the child, which is its own until it is waited for.
+    #[must_use]
+    pub const fn pid(&self) -> Pid {
+        self.pid
+    }
+
+    /// Waits until the child has ended; a signal to us does not end the wait.
+    ///
+    /// # Errors
+    ///
+    /// - `ECHILD`: somebody else has waited for it, or `SIGCHLD` is ignored.
+    #[doc(alias = "waitpid")]
+    #[doc(alias = "wait4")]
+    pub fn wait(self) -> Result<ExitStatus> {
+        retry(|| sys::wait4(self.pid, WaitFlags::empty())).map(|(_, status)| ExitStatus(status))
+    }
+}
+
+/// How a process ended: by exiting with a code, or by a signal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ExitStatus(i32);
+
+impl ExitStatus {
+    /// Reads the status word of [`sys::process::wait4`](sys::wait4).
+    #[must_use]
+    pub const fn from_raw(status: i32) -> Self {
+        Self(status)
+    }
+
+    /// Whether it exited with the code 0.
+    #[must_use]
+    pub const fn success(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The code it exited with, 0..=255; `None` if a signal ended it.
+    #[must_use]
+    #[doc(alias = "WEXITSTATUS")]
+    pub const fn code(self) -> Option<i32> {
+        match self.0 & 0x7f {
+            0 => Some(self.0 >> 8 & 0xff),
+            _ => None,
+        }
+    }
+
+    /// The signal that ended it; `None` if it exited.
+    #[must_use]
+    #[doc(alias = "WTERMSIG")]
+    pub const fn signal(self) -> Option<Signal> {
+        match self.0 & 0x7f {
+            // 0x7f is a stop, which only `WaitFlags::UNTRACED` reports.
+            0 | 0x7f => None,
+            signal => Some(Signal(signal)),
+        }
+    }
+}
+
+impl fmt::Display for ExitStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.code(), self.signal()) {
+            (Some(code), _) => write!(f, "exit {code}"),
+            (_, Some(signal)) => write!(f, "signal {}", signal.0),
+            _ => write!(f, "status {:#x}", self.0),
+        }
+    }
+}
+
+impl fmt::Debug for ExitStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ExitStatus({self})")
+    }
+}
+
+/// Ends the process; its parent sees the low 8 bits of `code`. Nothing is
+/// dropped first.
+#[doc(alias = "exit_group")]
+pub fn exit(code: i32) -> ! {
+    sys::exit_group(code)
+}

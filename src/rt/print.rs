@@ -1,0 +1,116 @@
+//! Printing, formatted and raw, to standard output and standard error.
+
+use core::fmt::{self, Write};
+
+use crate::errno::{Errno, Result};
+use crate::file::all;
+use crate::sys::{RawFd, fs};
+
+/// Standard output or standard error. It is not buffered, and not closed.
+#[derive(Clone, Copy, Debug)]
+pub struct Output(RawFd);
+
+/// Standard output.
+#[must_use]
+pub const fn stdout() -> Output {
+    Output(1)
+}
+
+/// Standard error.
+#[must_use]
+pub const fn stderr() -> Output {
+    Output(2)
+}
+
+impl Output {
+    /// Writes all of `bytes`: short writes are continued, interrupted ones made
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sys::fs::write`](fs::write). A pipe that nobody reads ends the
+    /// process by `SIGPIPE`, as in C, or is `EPIPE` where that is ignored.
+    pub fn write_all(self, bytes: &[u8]) -> Result<()> {
+        all(bytes, |rest| fs::write(self.0, rest))
+    }
+}
+
+/// Text on its way to an output, gathered so that a line is one `write`.
+struct Buffer {
+    output: Output,
+    bytes: [u8; 512],
+    filled: usize,
+    /// What stopped it, for `fmt::Error` cannot tell.
+    result: Result<()>,
+}
+
+impl Buffer {
+    fn flush(&mut self) -> fmt::Result {
+        if let Some(bytes) = self.bytes.get(..self.filled) {
+            self.result = self.output.write_all(bytes);
+        }
+        self.filled = 0;
+        self.result.map_err(|_| fmt::Error)
+    }
+}
+
+impl Write for Buffer {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for &byte in text.as_bytes() {
+            if self.filled == self.bytes.len() {
+                self.flush()?;
+            }
+            if let Some(place) = self.bytes.get_mut(self.filled) {
+                *place = byte;
+                self.filled += 1;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Formats to an output, and then writes `end`: what the macros call.
+///
+/// # Errors
+///
+/// Those of [`Output::write_all`]; `EINVAL` if a value's own formatting fails.
+#[doc(hidden)]
+pub fn print_to(output: Output, text: fmt::Arguments<'_>, end: &str) -> Result<()> {
+    let mut buffer = Buffer { output, bytes: [0; 512], filled: 0, result: Ok(()) };
+    let formatted = buffer.write_fmt(text).and_then(|()| buffer.write_str(end)).and_then(|()| buffer.flush());
+    buffer.result?;
+    formatted.map_err(|_| Errno::EINVAL)
+}
+
+/// Prints to standard output. Unlike std's, it returns a `Result` and never
+/// panics; see [`Output::write_all`](crate::rt::Output::write_all).
+#[macro_export]
+macro_rules! print {
+    ($($text:tt)*) => {
+        $crate::rt::print_to($crate::rt::stdout(), ::core::format_args!($($text)*), "")
+    };
+}
+
+/// As [`print!`](crate::print), and ends the line.
+#[macro_export]
+macro_rules! println {
+    ($($text:tt)*) => {
+        $crate::rt::print_to($crate::rt::stdout(), ::core::format_args!($($text)*), "\n")
+    };
+}
+
+/// As [`print!`](crate::print), to standard error.
+#[macro_export]
+macro_rules! eprint {
+    ($($text:tt)*) => {
+        $crate::rt::print_to($crate::rt::stderr(), ::core::format_args!($($text)*), "")
+    };
+}
+
+/// As [`println!`](crate::println), to standard error.
+#[macro_export]
+macro_rules! eprintln {
+    ($($text:tt)*) => {
+        $crate::rt::print_to($crate::rt::stderr(), ::core::format_args!($($text)*), "\n")
+    };
+}

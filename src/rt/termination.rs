@@ -1,0 +1,106 @@
+//! What `main` may take and return.
+
+use core::ffi::CStr;
+use core::fmt;
+
+use super::{Start, print};
+
+/// The code that a program exits with: 0 is success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ExitCode(u8);
+
+impl ExitCode {
+    /// 0.
+    pub const SUCCESS: Self = Self(0);
+    /// 1.
+    pub const FAILURE: Self = Self(1);
+}
+
+impl From<u8> for ExitCode {
+    fn from(code: u8) -> Self {
+        Self(code)
+    }
+}
+
+/// What `main` may return.
+pub trait Termination {
+    /// The code to exit with; an error is printed first, as `program: error`.
+    fn report(self, start: Start) -> i32;
+}
+
+impl Termination for () {
+    fn report(self, _: Start) -> i32 {
+        0
+    }
+}
+
+/// `!`, which has no other name outside a return type yet.
+type Never = <fn() -> ! as Returns>::Output;
+
+#[doc(hidden)]
+pub trait Returns {
+    /// What the function returns.
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
+}
+
+impl Termination for Never {
+    fn report(self, _: Start) -> i32 {
+        self
+    }
+}
+
+impl Termination for ExitCode {
+    fn report(self, _: Start) -> i32 {
+        self.0.into()
+    }
+}
+
+impl<T: Termination, E: fmt::Display> Termination for Result<T, E> {
+    fn report(self, start: Start) -> i32 {
+        match self {
+            Ok(value) => value.report(start),
+            Err(error) => {
+                // Where standard error fails too, the exit code still tells.
+                let _ = print::print_to(print::stderr(), format_args!("{}: {error}", Name(start)), "\n");
+                1
+            }
+        }
+    }
+}
+
+/// The last part of the path that the program was started by.
+struct Name(Start);
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.0.args().next().map_or(&b"?"[..], CStr::to_bytes);
+        let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
+        name.utf8_chunks().try_for_each(|chunk| f.write_str(chunk.valid()))
+    }
+}
+
+/// What [`entry!`](crate::entry) takes: a function of nothing or of the
+/// [`Start`]. `M` only tells the two apart.
+#[doc(hidden)]
+pub trait Main<M> {
+    /// Runs it and reports how it ended.
+    fn run(self, start: Start) -> i32;
+}
+
+impl<F: FnOnce() -> T, T: Termination> Main<()> for F {
+    #[inline(always)]
+    fn run(self, start: Start) -> i32 {
+        self().report(start)
+    }
+}
+
+impl<F: FnOnce(Start) -> T, T: Termination> Main<(Start,)> for F {
+    #[inline(always)]
+    fn run(self, start: Start) -> i32 {
+        self(start).report(start)
+    }
+}

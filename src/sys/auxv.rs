@@ -1,0 +1,65 @@
+//! The auxiliary vector: what the kernel tells a new process about itself and
+//! the machine, as pairs of words.
+
+use super::start::Start;
+use super::{Argument, RawFd, fs};
+use crate::arch::{self, Sysno};
+use crate::errno;
+use crate::flags::{Mode, OpenFlags};
+
+/// The value of `key` in the auxiliary vector.
+pub(crate) fn value(key: usize) -> Option<usize> {
+    if let Some(start) = Start::get() {
+        return start.auxv().find(|&(found, _)| found == key).map(|(_, value)| value);
+    }
+    let mut words = [0; 128];
+    from_prctl(&mut words, key).or_else(|| from_proc(&mut words, key))
+}
+
+/// A value of an auxiliary vector that was read into words.
+fn find(words: &[usize], key: usize) -> Option<usize> {
+    let mut words = words.iter().copied();
+    while let (Some(found), Some(value)) = (words.next(), words.next()) {
+        match found {
+            0 => return None,
+            found if found == key => return Some(value),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn from_prctl(words: &mut [usize; 128], key: usize) -> Option<usize> {
+    const PR_GET_AUXV: i32 = 0x4155_5856;
+    // SAFETY: the kernel writes at most `size_of_val(words)` bytes there.
+    let word = unsafe {
+        arch::syscall5(
+            Sysno::prctl,
+            PR_GET_AUXV.word(),
+            words.as_mut_ptr().word(),
+            size_of_val(words).word(),
+            0_usize.word(),
+            0_usize.word(),
+        )
+    };
+    errno::value(word).ok()?;
+    find(words, key)
+}
+
+fn from_proc(words: &mut [usize; 128], key: usize) -> Option<usize> {
+    let flags = OpenFlags::RDONLY | OpenFlags::CLOEXEC;
+    let fd = fs::open(c"/proc/self/auxv", flags, Mode::empty()).ok()?;
+    let size = read_pairs(fd, words, key);
+    // SAFETY: the descriptor is ours. Its close cannot fail in a way that matters.
+    let _ = unsafe { fs::close(fd) };
+    size
+}
+
+fn read_pairs(fd: RawFd, words: &mut [usize; 128], key: usize) -> Option<usize> {
+    let length = size_of_val(words);
+    // SAFETY: an array of words is an array of bytes, any of which is valid.
+    let bytes = unsafe { core::slice::from_raw_parts_mut(words.as_mut_ptr().cast::<u8>(), length) };
+    let read = fs::read(fd, bytes).ok()?;
+    let words = words.get(..read / size_of::<usize>())?;
+    find(words, key)
+}

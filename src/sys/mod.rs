@@ -1,0 +1,70 @@
+//! One function for each system call, named by its man page. Here the raw words
+//! stop: flags and results are typed, an error is an [`Errno`](crate::Errno).
+//!
+//! Nothing is checked before the kernel is asked, and nothing is retried or
+//! hidden after: `EINTR` and short counts come through as they are. A function
+//! is `unsafe` only where memory safety hangs on its caller.
+
+pub(crate) mod auxv;
+pub mod fs;
+pub mod mm;
+mod page_size;
+pub mod process;
+pub(crate) mod start;
+
+pub use page_size::page_size;
+
+use core::ffi::CStr;
+use core::ptr::without_provenance_mut;
+
+use crate::arch::Word;
+
+/// A file descriptor as the kernel counts them.
+pub type RawFd = i32;
+
+/// What can be put into the register of a system call's argument.
+trait Argument {
+    fn word(self) -> Word;
+}
+
+impl Argument for usize {
+    #[inline(always)]
+    fn word(self) -> Word {
+        without_provenance_mut(self)
+    }
+}
+
+/// Each of these types becomes a word as C would convert it to a `long`.
+macro_rules! integer_arguments {
+    ($($integer:ty)*) => {
+        $(impl Argument for $integer {
+            #[inline(always)]
+            fn word(self) -> Word {
+                without_provenance_mut(self as isize as usize)
+            }
+        })*
+    };
+}
+
+integer_arguments! { i32 u32 i64 u64 }
+
+impl<T> Argument for *mut T {
+    #[inline(always)]
+    fn word(self) -> Word {
+        self.cast()
+    }
+}
+
+impl<T> Argument for *const T {
+    #[inline(always)]
+    fn word(self) -> Word {
+        self.cast_mut().cast()
+    }
+}
+
+impl Argument for &CStr {
+    #[inline(always)]
+    fn word(self) -> Word {
+        self.as_ptr().word()
+    }
+}
