@@ -23,18 +23,19 @@ baremap::entry!(main);
 const TESTS: &CStr = c"/tests";
 
 fn main(start: Start) -> Result<(), Named> {
+    if sys::process::getpid() != 1 {
+        // Anywhere else it would mount over what others use.
+        return Err(Errno::EPERM).of(c"only PID 1 may run this");
+    }
     let verdict = mount_all().and_then(|()| run_all(start));
     let said = match verdict {
         Ok((passed, failed)) => println!("init: {passed} passed, {failed} failed"),
-        Err(ref error) => println!("init: {error}"),
+        Err(error) => println!("init: {error}"),
     };
-    if sys::process::getpid() == 1 {
-        // An end of PID 1 is a panic of the kernel, so this is the last word
-        // whatever went wrong before.
-        sys::process::reboot(Reboot::PowerOff).of(c"reboot")?;
-    }
-    said.of(named::OUTPUT)?;
-    verdict.map(|_| ())
+    // An end of PID 1 is a panic of the kernel, so this comes last, whatever
+    // went wrong before.
+    sys::process::reboot(Reboot::PowerOff).of(c"reboot")?;
+    said.of(named::OUTPUT)
 }
 
 /// Mounts what programs expect. The kernel may have mounted /dev already.

@@ -12,7 +12,7 @@ mod text;
 use core::ffi::CStr;
 
 use baremap::rt::{self, stdout};
-use baremap::{Errno, File, MapMut, MapOptions, OpenOptions, SeekFrom};
+use baremap::{AsFd, Errno, File, MapMut, MapOptions, OpenOptions, SeekFrom};
 use named::{Named, OUTPUT, Of};
 use text::text;
 
@@ -27,6 +27,11 @@ const NEW: &[u8; 13] = b"This is GR8\n\0";
 fn main() -> Result<(), Named> {
     let path = rt::args().nth(1).unwrap_or(c"f1.txt");
     let file = OpenOptions::new().read().write().open(path).of(path)?;
+    if file.as_fd().as_raw_fd() <= 2 {
+        // The kernel gives the lowest free number: where standard output is
+        // closed, the file would take its place, and the text go into it.
+        return Err(Errno::EBADF).of(OUTPUT);
+    }
     let end = file.seek(SeekFrom::End(STRETCH as i64)).of(path)?;
     stretch_and_append(&file, path).inspect_err(|_| {
         // The first error is the one to tell.

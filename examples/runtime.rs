@@ -14,7 +14,7 @@ baremap::entry!(main);
 fn main(start: Start) -> Result<ExitCode, Failure> {
     let what = start.args().nth(1).unwrap_or(c"args").to_bytes();
     match what {
-        b"args" => list(start.args())?,
+        b"args" => list(start.args().skip(2))?,
         b"env" => list(start.env())?,
         b"var" => show(rt::args().nth(2).and_then(|name| rt::var(name.to_bytes())))?,
         b"page" => println!(
@@ -62,7 +62,7 @@ impl fmt::Display for Failure {
 }
 
 fn list(strings: impl Iterator<Item = &'static CStr>) -> Result<(), Errno> {
-    for string in strings.skip(1) {
+    for string in strings {
         show(Some(string))?;
     }
     Ok(())

@@ -291,3 +291,27 @@ errnos! {
     ERECALLCONFLICT = 530,
     ENOGRACE = 531,
 }
+
+#[cfg(test)]
+mod tests {
+    use core::ptr::without_provenance_mut;
+
+    use super::*;
+
+    fn word(number: isize) -> Word {
+        without_provenance_mut(number as usize)
+    }
+
+    #[test]
+    fn only_the_topmost_4095_words_are_errors() {
+        for number in [-1, -2, -4094, -4095] {
+            assert_eq!(value(word(number)), Err(Errno::from_raw(-number as i32).unwrap()));
+            assert_eq!(unit(word(number)).unwrap_err().raw(), -number as i32);
+        }
+        for number in [0, 1, 4095, -4096, -4097, isize::MIN, isize::MAX] {
+            assert_eq!(value(word(number)), Ok(number as usize));
+            assert_eq!(unit(word(number)), Ok(()));
+            assert_eq!(pointer(word(number)), Ok(word(number)));
+        }
+    }
+}

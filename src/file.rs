@@ -272,3 +272,42 @@ pub(crate) fn all(mut bytes: &[u8], mut write: impl FnMut(&[u8]) -> Result<usize
 fn offset(bytes: u64) -> Result<i64> {
     i64::try_from(bytes).map_err(|_| Errno::EFBIG)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::vec::Vec;
+
+    use super::*;
+
+    /// A `write` that takes three bytes at most, and is interrupted every other time.
+    fn write(taken: &mut Vec<u8>, calls: &mut u32, bytes: &[u8]) -> Result<usize> {
+        *calls += 1;
+        if calls.is_multiple_of(2) {
+            return Err(Errno::EINTR);
+        }
+        let count = bytes.len().min(3);
+        taken.extend(&bytes[..count]);
+        Ok(count)
+    }
+
+    #[test]
+    fn short_and_interrupted_writes_lose_and_repeat_nothing() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let (mut taken, mut calls) = (Vec::new(), 0);
+        assert_eq!(all(&bytes, |rest| write(&mut taken, &mut calls, rest)), Ok(()));
+        assert_eq!(taken, bytes);
+    }
+
+    #[test]
+    fn a_write_that_takes_nothing_ends_in_an_error() {
+        assert_eq!(all(b"x", |_| Ok(0)), Err(Errno::EIO));
+        assert_eq!(all(b"", |_| Ok(0)), Ok(()));
+    }
+
+    #[test]
+    fn an_error_other_than_eintr_ends_a_retry() {
+        let mut answers = [Err(Errno::EINTR), Err(Errno::EINTR), Err(Errno::EAGAIN), Ok(1)].into_iter();
+        assert_eq!(retry(|| answers.next().unwrap()), Err(Errno::EAGAIN));
+        assert_eq!(answers.next(), Some(Ok(1)));
+    }
+}

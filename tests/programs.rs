@@ -1,0 +1,347 @@
+//! The freestanding programs do what they say, on every kernel they were built
+//! for, and answer bad input with one line.
+
+mod common;
+
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Command, Stdio};
+
+use common::{Folder, command, programs, run, texts, told};
+
+const LECTURE: [&str; 3] = ["map_file", "map_inherit", "map_append"];
+
+/// Content of every length at which a program could run off the page.
+fn contents() -> Vec<(&'static str, Vec<u8>)> {
+    let mut contents = texts();
+    contents.push(("empty", Vec::new()));
+    contents.push(("a page without a NUL", vec![b'p'; 4096]));
+    contents.push(("sixteen pages without a NUL", vec![b'q'; 65536]));
+    contents.push(("ending just before the page", vec![b'r'; 4096 - 101]));
+    contents.push(("stretched across the page's end", vec![b's'; 4096 - 50]));
+    contents
+}
+
+/// What `%s` prints: up to the first NUL.
+fn text(bytes: &[u8]) -> &[u8] {
+    bytes.split(|&byte| byte == 0).next().unwrap()
+}
+
+fn joined(parts: &[&[u8]]) -> String {
+    String::from_utf8_lossy(&parts.concat()).into_owned()
+}
+
+#[test]
+fn golden_outputs_are_met() {
+    let folder = Folder::new();
+    let file = folder.file("f1.txt", include_bytes!("../examples/f1.txt"));
+    for (program, expected) in [
+        ("map_file", include_str!("../examples/map_file.stdout")),
+        ("map_inherit", include_str!("../examples/map_inherit.stdout")),
+        ("map_append", include_str!("../examples/map_append.stdout")),
+        ("atomics", include_str!("../examples/atomics.stdout")),
+        ("memory", include_str!("../examples/memory.stdout")),
+    ] {
+        assert_eq!(told(&run(program, &[&file])), (expected.into(), String::new(), Some(0)), "{program}");
+    }
+}
+
+#[test]
+fn runtime_meets_its_golden_output() {
+    let output = run("runtime", &["args", "one", "", "three words here", "ünïcode"]);
+    let expected = include_str!("../examples/runtime.stdout");
+    assert_eq!(told(&output), (expected.into(), String::new(), Some(0)));
+}
+
+#[test]
+fn map_file_prints_the_text() {
+    let folder = Folder::new();
+    for (name, content) in contents() {
+        let file = folder.file(name, &content);
+        let expected = joined(&[b"Data in the file is:\n", text(&content)]);
+        assert_eq!(told(&run("map_file", &[&file])), (expected, String::new(), Some(0)), "{name}");
+        assert_eq!(fs::read(&file).unwrap(), content, "{name}: changed");
+    }
+}
+
+#[test]
+fn map_inherit_prints_the_text_twice_the_child_first() {
+    let folder = Folder::new();
+    for (name, content) in contents() {
+        let file = folder.file(name, &content);
+        let child = b"Child access memory mapped file:\n";
+        let parent = b"Parent access memory mapped file:\n";
+        let expected = joined(&[child, text(&content), parent, text(&content)]);
+        assert_eq!(told(&run("map_inherit", &[&file])), (expected, String::new(), Some(0)), "{name}");
+        assert_eq!(fs::read(&file).unwrap(), content, "{name}: changed");
+    }
+}
+
+#[test]
+fn map_append_appends_after_the_text() {
+    let folder = Folder::new();
+    for (name, content) in contents() {
+        let file = folder.file(name, &content);
+        let mut changed = content.clone();
+        changed.resize(content.len() + 101, 0);
+        let end = text(&changed).len();
+        changed[end..end + 13].copy_from_slice(b"This is GR8\n\0");
+        let expected = joined(&[
+            b"Data of f1.txt that is mapped in memory is:\n",
+            text(&content),
+            b"New data in the memory mapped region is:\n",
+            text(&content),
+            b"This is GR8\n",
+        ]);
+        assert_eq!(told(&run("map_append", &[&file])), (expected, String::new(), Some(0)), "{name}");
+        assert_eq!(fs::read(&file).unwrap(), changed, "{name}: the file");
+    }
+}
+
+#[test]
+fn f1_txt_is_taken_when_no_file_is_named() {
+    let folder = Folder::new();
+    folder.file("f1.txt", b"by default\n");
+    for program in LECTURE {
+        let output = command(program).current_dir(folder.path()).output().unwrap();
+        let (said, error, code) = told(&output);
+        assert!(said.contains("by default\n"), "{program}: {said}");
+        assert_eq!((error, code), (String::new(), Some(0)), "{program}");
+    }
+}
+
+#[test]
+fn a_missing_file_is_one_line() {
+    for program in LECTURE {
+        let expected = format!("{program}: /tmp/no/such file: ENOENT: No such file or directory\n");
+        assert_eq!(told(&run(program, &["/tmp/no/such file"])), (String::new(), expected, Some(1)));
+    }
+}
+
+#[test]
+fn a_directory_is_one_line() {
+    let folder = Folder::new();
+    for program in LECTURE {
+        let expected = format!("{program}: {}: EISDIR: Is a directory\n", folder.path().display());
+        assert_eq!(told(&run(program, &[folder.path()])), (String::new(), expected, Some(1)));
+    }
+}
+
+#[test]
+fn a_file_without_permission_is_one_line() {
+    let folder = Folder::new();
+    let file = folder.file("secret", b"secret");
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o000)).unwrap();
+    for program in LECTURE {
+        // Where nobody may enter the folder of the build, a copy can be run.
+        let copy = folder.path().join(program);
+        fs::copy(programs().join(program), &copy).unwrap();
+        let mut command = command(&copy);
+        if fs::File::open(&file).is_ok() {
+            // Nothing is forbidden to root, so the program runs as nobody.
+            command.uid(65534).gid(65534);
+        }
+        let expected = format!("{program}: {}: EACCES: Permission denied\n", file.display());
+        assert_eq!(told(&command.arg(&file).output().unwrap()), (String::new(), expected, Some(1)));
+    }
+    assert_eq!(fs::metadata(&file).unwrap().len(), 6);
+}
+
+#[test]
+fn a_pipe_is_one_line_and_no_hang() {
+    for program in LECTURE {
+        // Opening what stands there opens the pipe itself.
+        let output = command(program).arg("/proc/self/fd/0").stdin(Stdio::piped()).output().unwrap();
+        let expected = format!("{program}: /proc/self/fd/0: ESPIPE: Illegal seek\n");
+        assert_eq!(told(&output), (String::new(), expected, Some(1)));
+    }
+}
+
+#[test]
+fn a_device_is_one_line() {
+    let output = run("map_append", &["/dev/null"]);
+    let (_, error, code) = told(&output);
+    assert_eq!((error.as_str(), code), ("map_append: /dev/null: ENOSPC: No space left on device\n", Some(1)));
+}
+
+#[test]
+fn a_full_output_is_one_line_and_the_file_as_it_was() {
+    let folder = Folder::new();
+    for (name, content) in contents() {
+        let file = folder.file(name, &content);
+        for program in LECTURE {
+            let full = File::options().write(true).open("/dev/full").unwrap();
+            let output = command(program).arg(&file).stdout(full).output().unwrap();
+            let expected = format!("{program}: standard output: ENOSPC: No space left on device\n");
+            assert_eq!(told(&output), (String::new(), expected, Some(1)), "{program}, {name}");
+            assert_eq!(fs::read(&file).unwrap(), content, "{program}, {name}: the file");
+        }
+    }
+}
+
+#[test]
+fn an_output_that_ends_halfway_leaves_the_file_as_it_was() {
+    // A limit on file sizes lets the first lines through and refuses the rest.
+    // It is larger than the file itself becomes.
+    let folder = Folder::new();
+    let content = b"with \0 inside, which must come back\n".repeat(2);
+    let file = folder.file("f1.txt", &content);
+    let limit = content.len() + 101;
+    let headings = 44 + 5 + 41 + 5 + 12;
+    for room in 0..headings {
+        let output = folder.file("output", &vec![b'.'; limit - room]);
+        let target = File::options().append(true).open(&output).unwrap();
+        let mut command = command("map_append");
+        command.arg(&file).stdout(target);
+        limit_file_size(&mut command, limit as u64);
+        let (_, error, code) = told(&command.output().unwrap());
+        let expected = "map_append: standard output: EFBIG: File too large\n".to_owned();
+        assert_eq!((error, code), (expected, Some(1)), "room for {room} bytes");
+        assert_eq!(fs::read(&output).unwrap().len(), limit, "room for {room} bytes");
+        assert_eq!(fs::read(&file).unwrap(), content, "room for {room} bytes");
+    }
+}
+
+/// Has every write past `bytes` of a file refused, without the signal.
+fn limit_file_size(command: &mut Command, bytes: u64) {
+    let set = move || {
+        let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
+        // SAFETY: both are async-signal-safe, and the pointer is to a local.
+        let set = unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &limit) };
+        // SAFETY: as above; ignoring runs no handler.
+        unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+        if set == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+    };
+    // SAFETY: the closure does only what a signal handler may.
+    unsafe { command.pre_exec(set) };
+}
+
+#[test]
+fn a_closed_output_is_one_line_and_the_file_as_it_was() {
+    let folder = Folder::new();
+    for (name, content) in contents() {
+        let file = folder.file(name, &content);
+        for program in LECTURE {
+            let mut command = command(program);
+            let close = || {
+                // SAFETY: closing is async-signal-safe; the child owns it.
+                unsafe { libc::close(1) };
+                Ok(())
+            };
+            // SAFETY: the closure does only what a signal handler may.
+            unsafe { command.arg(&file).pre_exec(close) };
+            let expected = format!("{program}: standard output: EBADF: Bad file number\n");
+            assert_eq!(
+                told(&command.output().unwrap()),
+                (String::new(), expected, Some(1)),
+                "{program}, {name}"
+            );
+            assert_eq!(fs::read(&file).unwrap(), content, "{program}, {name}: the file");
+        }
+    }
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_ends_by_sigpipe_and_is_epipe_where_ignored() {
+    let folder = Folder::new();
+    let file = folder.file("f1.txt", b"text");
+    for ignored in [false, true] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = command("map_file");
+        command.arg(&file).stdout(writer);
+        if ignored {
+            let ignore = || {
+                // SAFETY: this is async-signal-safe and runs no handler.
+                unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+                Ok(())
+            };
+            // SAFETY: the closure does only what a signal handler may.
+            unsafe { command.pre_exec(ignore) };
+        }
+        let output = command.output().unwrap();
+        if ignored {
+            let expected = "map_file: standard output: EPIPE: Broken pipe\n".to_owned();
+            assert_eq!(told(&output), (String::new(), expected, Some(1)));
+        } else {
+            assert_eq!(output.status.signal(), Some(libc::SIGPIPE));
+        }
+    }
+}
+
+#[test]
+fn an_error_and_a_code_are_what_main_returned() {
+    let error = "runtime: EPERM: Operation not permitted\n".to_owned();
+    assert_eq!(told(&run("runtime", &["error"])), (String::new(), error, Some(1)));
+    assert_eq!(told(&run("runtime", &["code"])), (String::new(), String::new(), Some(42)));
+    assert_eq!(told(&run("runtime", &["exit"])), (String::new(), String::new(), Some(7)));
+}
+
+#[test]
+fn the_environment_is_handed_on() {
+    let output = command("runtime")
+        .args(["var", "SECOND"])
+        .env_clear()
+        .env("FIRST", "1")
+        .env("SECOND", "=a=b")
+        .env("SECONDS", "9")
+        .output();
+    assert_eq!(told(&output.unwrap()), ("=a=b\n".into(), String::new(), Some(0)));
+    let output = command("runtime").args(["var", "SECON"]).env("SECOND", "x").output().unwrap();
+    assert_eq!(told(&output), ("nothing\n".into(), String::new(), Some(0)));
+    let output = command("runtime").arg("env").env_clear().env("ONLY", "this one").output().unwrap();
+    assert_eq!(told(&output), ("ONLY=this one\n".into(), String::new(), Some(0)));
+}
+
+#[test]
+fn the_page_size_comes_from_the_auxiliary_vector() {
+    assert_eq!(told(&run("runtime", &["page"])), ("true true\n".into(), String::new(), Some(0)));
+}
+
+#[test]
+fn a_line_longer_than_the_buffer_is_whole() {
+    let expected = format!("{:>3000}|{:<3000}|\n", "right", "left");
+    assert_eq!(told(&run("runtime", &["long"])), (expected, String::new(), Some(0)));
+}
+
+#[test]
+fn a_panic_says_what_and_where_and_ends_by_sigabrt() {
+    for (what, message) in
+        [("panic", "because somebody asked for it"), ("overflow", "attempt to divide by zero")]
+    {
+        let output = run("runtime", &[what]);
+        assert_eq!(output.status.signal(), Some(libc::SIGABRT), "{what}");
+        let error = String::from_utf8_lossy(&output.stderr);
+        let mut lines = error.lines();
+        let place = lines.next().unwrap();
+        assert!(place.starts_with("panicked at "), "{error}");
+        assert!(place.contains("runtime.rs:"), "{error}");
+        assert_eq!(lines.next(), Some(message), "{error}");
+    }
+}
+
+#[test]
+fn sigabrt_comes_even_where_it_is_ignored_and_blocked() {
+    let mut command = command("runtime");
+    let ignore = || {
+        // SAFETY: this is async-signal-safe and runs no handler.
+        unsafe { libc::signal(libc::SIGABRT, libc::SIG_IGN) };
+        // SAFETY: a signal set is a plain array, valid as zeros.
+        let mut set: libc::sigset_t = unsafe { std::mem::zeroed() };
+        // SAFETY: the pointer is to a local.
+        unsafe { libc::sigaddset(&mut set, libc::SIGABRT) };
+        // SAFETY: as above; the child has one thread.
+        unsafe { libc::sigprocmask(libc::SIG_BLOCK, &set, std::ptr::null_mut()) };
+        Ok(())
+    };
+    // SAFETY: the closure does only what a signal handler may.
+    unsafe { command.arg("panic").pre_exec(ignore) };
+    assert_eq!(command.output().unwrap().status.signal(), Some(libc::SIGABRT));
+}
+
+#[test]
+fn init_refuses_to_run_beside_a_system() {
+    let expected = "init: only PID 1 may run this: EPERM: Operation not permitted\n".to_owned();
+    assert_eq!(told(&run("init", &[] as &[&str])), (String::new(), expected, Some(1)));
+}
