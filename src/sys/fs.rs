@@ -170,11 +170,11 @@ pub fn pread64(fd: RawFd, buf: &mut [u8], offset: i64) -> Result<usize> {
 
 /// `ssize_t pwrite64(int fd, const void *buf, size_t count, off_t offset)`
 ///
-/// As [`write`], at byte `offset` of the file, moving no position.
+/// As [`write()`], at byte `offset` of the file, moving no position.
 ///
 /// # Errors
 ///
-/// Those of [`write`], and `ESPIPE` if `fd` has no positions, `EINVAL` if
+/// Those of [`write()`], and `ESPIPE` if `fd` has no positions, `EINVAL` if
 /// `offset` is negative.
 ///
 /// # References
