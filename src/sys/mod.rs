@@ -6,6 +6,7 @@
 //! is `unsafe` only where memory safety hangs on its caller.
 
 pub(crate) mod auxv;
+mod directory;
 pub mod fs;
 pub mod mm;
 mod page_size;
