@@ -7,11 +7,13 @@
 
 mod named;
 mod text;
+mod whole;
 
 use baremap::rt::{self, stdout};
-use baremap::{File, MapOptions, SeekFrom};
+use baremap::{File, SeekFrom};
 use named::{Named, OUTPUT, Of};
 use text::text;
+use whole::whole;
 
 baremap::entry!(main);
 
@@ -20,7 +22,7 @@ fn main() -> Result<(), Named> {
     let file = File::open(path).of(path)?;
     let size = file.seek(SeekFrom::End(0)).of(path)? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
-    let data = unsafe { MapOptions::new().private().len(size).map(&file) }.of(path)?;
+    let data = unsafe { whole(size).private().map(&file) }.of(path)?;
 
     stdout().write_all(b"Data in the file is:\n").of(OUTPUT)?;
     stdout().write_all(text(&data)).of(OUTPUT)?;

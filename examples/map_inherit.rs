@@ -7,12 +7,14 @@
 
 mod named;
 mod text;
+mod whole;
 
+use baremap::File;
 use baremap::process::{self, Fork};
 use baremap::rt::{self, ExitCode, eprintln, stdout};
-use baremap::{File, MapOptions};
 use named::{Named, OUTPUT, Of};
 use text::text;
+use whole::whole;
 
 baremap::entry!(main);
 
@@ -21,7 +23,7 @@ fn main() -> Result<ExitCode, Named> {
     let file = File::open(path).of(path)?;
     let size = file.size().of(path)? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
-    let data = unsafe { MapOptions::new().shared().len(size).map(&file) }.of(path)?;
+    let data = unsafe { whole(size).shared().map(&file) }.of(path)?;
 
     // SAFETY: there is one thread, and neither process writes to the map.
     let heading = match unsafe { process::fork() }.of(c"fork")? {

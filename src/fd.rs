@@ -91,8 +91,11 @@ impl fmt::Debug for BorrowedFd<'_> {
     }
 }
 
-/// What has a descriptor to lend. With the feature `std`, everything that
+/// What has a descriptor to lend: our own types, and yours. With the feature `std`, everything that
 /// implements the standard library's trait of this name does.
+#[diagnostic::on_unimplemented(
+    note = "the types of the standard library have descriptors with baremap's feature `std`"
+)]
 pub trait AsFd {
     /// Lends the descriptor.
     fn as_fd(&self) -> BorrowedFd<'_>;
@@ -113,12 +116,6 @@ mod without_std {
             *self
         }
     }
-
-    impl<T: AsFd + ?Sized> AsFd for &T {
-        fn as_fd(&self) -> BorrowedFd<'_> {
-            T::as_fd(self)
-        }
-    }
 }
 
 #[cfg(feature = "std")]
@@ -131,6 +128,19 @@ mod with_std {
         fn as_fd(&self) -> BorrowedFd<'_> {
             use fd::AsRawFd;
             BorrowedFd(fd::AsFd::as_fd(self).as_raw_fd(), PhantomData)
+        }
+    }
+
+    impl From<fd::OwnedFd> for OwnedFd {
+        fn from(fd: fd::OwnedFd) -> Self {
+            Self(fd::IntoRawFd::into_raw_fd(fd))
+        }
+    }
+
+    impl From<OwnedFd> for fd::OwnedFd {
+        fn from(fd: OwnedFd) -> Self {
+            // SAFETY: it is open, and owned by the value just consumed.
+            unsafe { fd::FromRawFd::from_raw_fd(fd.into_raw_fd()) }
         }
     }
 

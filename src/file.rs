@@ -225,12 +225,18 @@ impl OpenOptions {
     ///
     /// # Errors
     ///
-    /// Those of [`sys::fs::open`](fs::open).
+    /// - `EINVAL`: neither for reading nor for writing (nor a mere
+    ///   [`OpenFlags::PATH`]), or a file is to be created or cut that is not
+    ///   open for writing.
+    /// - Those of [`sys::fs::open`](fs::open).
     pub fn open(self, path: &CStr) -> Result<File> {
+        let changes = self.flags.intersects(OpenFlags::CREAT | OpenFlags::TRUNC);
         let access = match (self.read, self.write) {
             (true, true) => OpenFlags::RDWR,
             (false, true) => OpenFlags::WRONLY,
-            _ => OpenFlags::RDONLY,
+            (_, false) if changes => return Err(Errno::EINVAL),
+            (false, false) if !self.flags.contains(OpenFlags::PATH) => return Err(Errno::EINVAL),
+            (_, false) => OpenFlags::RDONLY,
         };
         retry(|| fs::open(path, access | self.flags, self.mode)).map(|fd| {
             // SAFETY: the kernel has just opened it for us alone.

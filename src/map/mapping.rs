@@ -87,6 +87,13 @@ impl<T> fmt::Display for Refused<T> {
 
 impl<T: fmt::Debug> core::error::Error for Refused<T> {}
 
+#[cfg(feature = "std")]
+impl<T> From<Refused<T>> for std::io::Error {
+    fn from(refused: Refused<T>) -> Self {
+        refused.errno.into()
+    }
+}
+
 impl<T> From<Refused<T>> for Errno {
     fn from(refused: Refused<T>) -> Self {
         refused.errno

@@ -36,12 +36,14 @@ impl MapOptions {
     }
 
     /// This many bytes, instead of all to the end of the file. No bytes are an
-    /// empty map.
+    /// empty map. It is not held against the file: a page that lies wholly past
+    /// the end is mapped too, and a touch of it is `SIGBUS`.
     pub const fn len(self, length: usize) -> Self {
         Self { length: Some(length), ..self }
     }
 
-    /// From this byte of the file on, a multiple of the page size.
+    /// From this byte of the file on, a multiple of the page size:
+    /// [`page::round_down`](crate::page::round_down) makes one.
     pub const fn offset(self, offset: u64) -> Self {
         Self { offset, ..self }
     }
@@ -64,17 +66,22 @@ impl MapOptions {
     ///
     /// As long as the map lives, nobody may change the mapped bytes of the file
     /// or cut it short, in this process or another: the map lends them as
-    /// `&[u8]`, and a page that is gone is `SIGBUS`.
+    /// `&[u8]`, and a page that is gone is `SIGBUS`. With [`len`](Self::len), no
+    /// page of the map may lie past the end of the file.
     ///
     /// # Errors
     ///
+    /// - `EACCES`: not open for reading.
+    /// - `EINVAL`: the offset is no multiple of the page size.
     /// - `EISDIR`: a directory.
     /// - `ENODATA`: the length of the file says 0, but it has content, as
-    ///   files in /proc do. Such a file can be read, not mapped.
+    ///   files in /proc do. Such a file can be read, not mapped. To tell it from
+    ///   an empty one, a byte of a file that says 0 is read.
     /// - `EOVERFLOW`: the file is larger than the address space, or ends before
     ///   the offset.
+    /// - `ESPIPE`: a pipe or a socket.
     /// - Those of [`sys::mm::mmap`](crate::sys::mm::mmap).
-    pub unsafe fn map(self, file: impl AsFd) -> Result<Map> {
+    pub unsafe fn map(self, file: &(impl AsFd + ?Sized)) -> Result<Map> {
         self.mapping(file.as_fd().as_raw_fd(), Prot::READ).map(Map)
     }
 
@@ -82,22 +89,25 @@ impl MapOptions {
     ///
     /// # Safety
     ///
-    /// As for [`map`](Self::map).
+    /// As for [`map`](Self::map), but for changes through this map itself.
     ///
     /// # Errors
     ///
     /// As for [`map`](Self::map).
-    pub unsafe fn map_mut(self, file: impl AsFd) -> Result<MapMut> {
+    pub unsafe fn map_mut(self, file: &(impl AsFd + ?Sized)) -> Result<MapMut> {
         self.mapping(file.as_fd().as_raw_fd(), Prot::READ | Prot::WRITE).map(MapMut)
     }
 
     fn mapping(self, fd: RawFd, prot: Prot) -> Result<Mapping> {
         let length = match self.length {
             Some(length) => length,
-            None => rest_of_file(fd, self.offset)?,
+            None => match rest_of_file(fd, self.offset)? {
+                0 => nothing_to_map(fd, self.offset).map(|()| 0)?,
+                length => length,
+            },
         };
         if length == 0 {
-            return nothing_to_map(fd, self.offset).map(|()| Mapping::EMPTY);
+            return Ok(Mapping::EMPTY);
         }
         Mapping::new(length, prot, self.sharing, fd, self.offset).map_err(|errno| better(errno, fd))
     }
@@ -137,5 +147,10 @@ fn better(errno: Errno, fd: RawFd) -> Errno {
 
 fn byte_at(fd: RawFd, offset: u64) -> Result<usize> {
     let offset = i64::try_from(offset).map_err(|_| Errno::EOVERFLOW)?;
-    retry(|| fs::pread64(fd, &mut [0], offset))
+    match retry(|| fs::pread64(fd, &mut [0], offset)) {
+        // It is open, since it was measured: not for reading, then, for which
+        // a map has another name.
+        Err(Errno::EBADF) => Err(Errno::EACCES),
+        result => result,
+    }
 }

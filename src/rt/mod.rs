@@ -18,7 +18,8 @@ mod print;
 mod termination;
 
 pub use crate::sys::start::{Auxv, Start, Strings};
-pub use crate::{eprint, eprintln, print, println};
+#[doc(inline)]
+pub use crate::{__eprint as eprint, __eprintln as eprintln, __print as print, __println as println};
 pub use panic::abort;
 #[doc(hidden)]
 pub use panic::panicked;
@@ -38,7 +39,8 @@ use crate::sys::{auxv, process};
 ///
 /// The function takes nothing, or the [`Start`]; it returns what implements
 /// [`Termination`]: `()`, `!`, an [`ExitCode`], or a `Result` of one of these,
-/// whose error is printed as `program: error` and exits with 1.
+/// whose error, which is `Display`, is printed as `program: error` and exits
+/// with 1.
 ///
 /// It expands to `_start`, the panic handler and the memory functions, so it
 /// stands once in a program, which is `#![no_std]`, `#![no_main]`, built with
@@ -46,7 +48,12 @@ use crate::sys::{auxv, process};
 #[macro_export]
 macro_rules! entry {
     ($main:path) => {
-        #[cfg(not(panic = "abort"))]
+        #[cfg(test)]
+        ::core::compile_error!(
+            "a freestanding program has no test harness: write `test = false` and `bench = false` in its [[bin]]"
+        );
+
+        #[cfg(not(any(panic = "abort", test, doc)))]
         ::core::compile_error!(
             "a freestanding program cannot unwind: set `panic = \"abort\"` in the workspace's profiles dev and release"
         );

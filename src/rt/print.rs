@@ -82,34 +82,41 @@ pub fn print_to(output: Output, text: fmt::Arguments<'_>, end: &str) -> Result<(
     formatted.map_err(|_| Errno::EINVAL)
 }
 
+// The macros are exported at the root, as all are, under names that a glob
+// import of it does not mistake for std's.
+
 /// Prints to standard output. Unlike std's, it returns a `Result` and never
 /// panics; see [`Output::write_all`](crate::rt::Output::write_all).
+#[doc(hidden)]
 #[macro_export]
-macro_rules! print {
+macro_rules! __print {
     ($($text:tt)*) => {
         $crate::rt::print_to($crate::rt::stdout(), ::core::format_args!($($text)*), "")
     };
 }
 
-/// As [`print!`](crate::print), and ends the line.
+/// As [`print!`](crate::rt::print), and ends the line.
+#[doc(hidden)]
 #[macro_export]
-macro_rules! println {
+macro_rules! __println {
     ($($text:tt)*) => {
         $crate::rt::print_to($crate::rt::stdout(), ::core::format_args!($($text)*), "\n")
     };
 }
 
-/// As [`print!`](crate::print), to standard error.
+/// As [`print!`](crate::rt::print), to standard error.
+#[doc(hidden)]
 #[macro_export]
-macro_rules! eprint {
+macro_rules! __eprint {
     ($($text:tt)*) => {
         $crate::rt::print_to($crate::rt::stderr(), ::core::format_args!($($text)*), "")
     };
 }
 
-/// As [`println!`](crate::println), to standard error.
+/// As [`println!`](crate::rt::println), to standard error.
+#[doc(hidden)]
 #[macro_export]
-macro_rules! eprintln {
+macro_rules! __eprintln {
     ($($text:tt)*) => {
         $crate::rt::print_to($crate::rt::stderr(), ::core::format_args!($($text)*), "\n")
     };

@@ -86,6 +86,10 @@ impl fmt::Display for Name {
 /// What [`entry!`](crate::entry) takes: a function of nothing or of the
 /// [`Start`]. `M` only tells the two apart.
 #[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the start of a program",
+    note = "it takes nothing or `rt::Start`, and returns `()`, `!`, `rt::ExitCode` or a `Result` of one of these whose error is `Display`"
+)]
 pub trait Main<M> {
     /// Runs it and reports how it ended.
     fn run(self, start: Start) -> i32;
