@@ -6,13 +6,16 @@
 //! | call number | `x8` |
 //! | arguments | `x0` `x1` `x2` `x3` `x4` `x5` |
 //! | result | `x0` |
-//! | clobbered | SVE state beyond the 128 bits of `v0` … `v31`, `p0` … `p15`, `ffr` |
+//! | clobbered | SVE state: `p0` … `p15`, and `z0` … `z31` beyond their low 128 bits |
 //!
 //! The first argument and the result share `x0`. The kernel keeps every general
 //! register and the vector registers as they were before SVE; what SVE added it
 //! may zero. The predicates are declared always, which costs nothing where
-//! nothing uses them; the vectors only where SVE is compiled for, since
-//! declaring them makes every enclosing function save `d8` … `d15`.
+//! nothing uses them. The vectors are declared where SVE is compiled for; else
+//! every function that makes a call would have to save `d8` … `d15` for nothing.
+//! That leaves one case to the program: a function that turns SVE on for itself
+//! by `#[target_feature]`, in a program compiled without, may hold a vector over
+//! a call that is inlined into it, and must not.
 //!
 //! Options: `nostack`, for nothing is pushed; `preserves_flags`, for the
 //! condition flags return with the rest of the processor state. Not `nomem` or
@@ -40,7 +43,6 @@ macro_rules! svc {
             $($operands)*,
             lateout("p0") _, lateout("p1") _, lateout("p2") _, lateout("p3") _, lateout("p4") _, lateout("p5") _, lateout("p6") _, lateout("p7") _,
             lateout("p8") _, lateout("p9") _, lateout("p10") _, lateout("p11") _, lateout("p12") _, lateout("p13") _, lateout("p14") _, lateout("p15") _,
-            lateout("ffr") _,
             options(nostack, preserves_flags),
         );
         $result
@@ -62,7 +64,6 @@ macro_rules! svc {
             lateout("v24") _, lateout("v25") _, lateout("v26") _, lateout("v27") _, lateout("v28") _, lateout("v29") _, lateout("v30") _, lateout("v31") _,
             lateout("p0") _, lateout("p1") _, lateout("p2") _, lateout("p3") _, lateout("p4") _, lateout("p5") _, lateout("p6") _, lateout("p7") _,
             lateout("p8") _, lateout("p9") _, lateout("p10") _, lateout("p11") _, lateout("p12") _, lateout("p13") _, lateout("p14") _, lateout("p15") _,
-            lateout("ffr") _,
             options(nostack, preserves_flags),
         );
         $result

@@ -157,8 +157,8 @@ macro_rules! __start {
 
 /// The memory functions that the compiler calls by name. In assembly, since a
 /// loop in Rust may itself be compiled into a call of the function it stands
-/// in. Eight bytes at a time where both ends and the length are aligned;
-/// misaligned words may trap to the firmware here, so else it is bytes.
+/// in. Byte by byte, for misaligned words may trap to the firmware here; only
+/// `memcpy` takes eight at a time where both ends and the length are aligned.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __support {

@@ -112,8 +112,8 @@ pub unsafe fn run_constructors() {}
 /// `_start`: the kernel jumps here with the initial stack in `rsp`, 16-aligned.
 ///
 /// `rbp` becomes 0, which ends a debugger's walk up the frames; the stack
-/// pointer is the one argument; the call pushes a return address, which is what
-/// the ABI wants on a stack that was aligned before it.
+/// pointer is the one argument. It is called, not jumped to: the ABI has a
+/// function start with a return address on a stack that was aligned before it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __start {
@@ -125,7 +125,6 @@ macro_rules! __start {
             "_start:",
             "xor ebp, ebp",
             "mov rdi, rsp",
-            "and rsp, -16",
             "call {main}",
             "ud2",
             ".size _start, . - _start",
@@ -137,8 +136,9 @@ macro_rules! __start {
 
 /// The memory functions that the compiler calls by name. In assembly, since a
 /// loop in Rust may itself be compiled into a call of the function it stands
-/// in. `rep movsb` and `rep stosb` are microcoded to move whole cache lines.
-/// The direction flag is clear at entry, as the ABI has it, and is left so.
+/// in. `rep movsb` and `rep stosb` are fast upwards; downwards, which only an
+/// overlapping `memmove` needs, it is a byte at a time. The direction flag is
+/// clear at entry, as the ABI has it, and is left so.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __support {

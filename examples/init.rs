@@ -13,9 +13,10 @@ use core::ptr::null;
 
 use baremap::process::{self, ExitStatus, Fork};
 use baremap::rt::{Start, println};
-use baremap::sys::fs::{self, AT_FDCWD, Whence};
-use baremap::sys::process::{Pid, Reboot};
-use baremap::{CPathBuf, Errno, Mode, MountFlags, OpenFlags, OwnedFd, WaitFlags, sys};
+use baremap::sys::fs::{self, Whence};
+use baremap::sys::process::Pid;
+use baremap::sys::system::{self, Reboot};
+use baremap::{AsFd, CPathBuf, Errno, File, Lossy, MountFlags, OpenFlags, OpenOptions, WaitFlags, sys};
 use named::{Named, Of};
 
 baremap::entry!(main);
@@ -24,24 +25,26 @@ const TESTS: &CStr = c"/tests";
 
 fn main(start: Start) -> Result<(), Named> {
     if sys::process::getpid() != 1 {
-        // Anywhere else it would mount over what others use.
         return Err(Errno::EPERM).of(c"only PID 1 may run this");
     }
-    let verdict = mount_all().and_then(|()| run_all(start));
+    // Before it mounts: a PID 1 without tests is that of a container, where it
+    // would mount over what others use.
+    let tests = open_tests().of(TESTS)?;
+    let verdict = mount_all().and_then(|()| run_all(&tests, start));
     let said = match verdict {
         Ok((passed, failed)) => println!("init: {passed} passed, {failed} failed"),
         Err(error) => println!("init: {error}"),
     };
     // An end of PID 1 is a panic of the kernel, so this comes last, whatever
     // went wrong before.
-    sys::process::reboot(Reboot::PowerOff).of(c"reboot")?;
+    system::reboot(Reboot::PowerOff).of(c"reboot")?;
     said.of(named::OUTPUT)
 }
 
 /// Mounts what programs expect. The kernel may have mounted /dev already.
 fn mount_all() -> Result<(), Named> {
     for (kind, place) in [(c"proc", c"/proc"), (c"devtmpfs", c"/dev"), (c"tmpfs", c"/tmp")] {
-        match fs::mount(kind, place, kind, MountFlags::NOSUID, c"") {
+        match system::mount(kind, place, kind, MountFlags::NOSUID, c"") {
             Err(Errno::EBUSY) => {}
             result => result.of(place)?,
         }
@@ -49,19 +52,18 @@ fn mount_all() -> Result<(), Named> {
     Ok(())
 }
 
-/// Runs every test; returns how many passed and how many failed.
-fn run_all(start: Start) -> Result<(u32, u32), Named> {
-    let flags = OpenFlags::RDONLY | OpenFlags::DIRECTORY | OpenFlags::CLOEXEC;
-    let directory = fs::openat(AT_FDCWD, TESTS, flags, Mode::empty()).of(TESTS)?;
-    // SAFETY: the kernel has just opened it for us alone.
-    let directory = unsafe { OwnedFd::from_raw_fd(directory) };
+fn open_tests() -> Result<File, Errno> {
+    OpenOptions::new().read().flags(OpenFlags::DIRECTORY).open(TESTS)
+}
 
+/// Runs every test; returns how many passed and how many failed.
+fn run_all(tests: &File, start: Start) -> Result<(u32, u32), Named> {
     let (mut passed, mut failed) = (0, 0);
     let mut last = Name::FIRST;
-    while let Some(name) = next_name(&directory, &last).of(TESTS)? {
+    while let Some(name) = next_name(tests, &last).of(TESTS)? {
         let path = name.path().of(TESTS)?;
         let status = run(&path, start).of(c"fork")?;
-        println!("init: {}: {status}", path.to_str().unwrap_or("?")).of(named::OUTPUT)?;
+        println!("init: {}: {status}", Lossy(&path)).of(named::OUTPUT)?;
         if status.success() {
             passed += 1;
         } else {
@@ -99,8 +101,8 @@ impl Name {
 
 /// The first name after `last`. There is nowhere to keep them sorted, so the
 /// directory is read again for each.
-fn next_name(directory: &OwnedFd, last: &Name) -> Result<Option<Name>, Errno> {
-    let fd = directory.as_raw_fd();
+fn next_name(directory: &File, last: &Name) -> Result<Option<Name>, Errno> {
+    let fd = directory.as_fd().as_raw_fd();
     fs::lseek(fd, 0, Whence::Set)?;
     let mut found: Option<Name> = None;
     let mut buffer = [0; 4096];
@@ -131,7 +133,7 @@ fn run(path: &CStr, start: Start) -> Result<ExitStatus, Errno> {
             // SAFETY: both lists end with a null pointer.
             let refused = unsafe { sys::process::execve(path, arguments.as_ptr(), start.env().as_ptr()) };
             let _ = refused.inspect_err(|errno| {
-                let _ = println!("init: {}: {errno}", path.to_str().unwrap_or("?"));
+                let _ = println!("init: {}: {errno}", Lossy(path));
             });
             process::exit(127)
         }

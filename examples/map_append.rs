@@ -1,7 +1,9 @@
 //! The lecture's third program: appends to a file through a shared map of it.
 //!
 //! `map_append [FILE]`, `f1.txt` if none is named. It changes the file wholly or
-//! not at all: on an error, length and bytes are put back as they were.
+//! not at all. So it prints last, when the file is changed and synced: the reader
+//! of a pipe may go away, which ends this program wherever it stands. On an error
+//! before that, length and bytes are put back as they were.
 
 #![no_std]
 #![no_main]
@@ -9,10 +11,8 @@
 mod named;
 mod text;
 
-use core::ffi::CStr;
-
 use baremap::rt::{self, stdout};
-use baremap::{AsFd, Errno, File, MapMut, MapOptions, OpenOptions, SeekFrom};
+use baremap::{Errno, File, MapMut, MapOptions, OpenOptions, SeekFrom};
 use named::{Named, OUTPUT, Of};
 use text::text;
 
@@ -27,46 +27,42 @@ const NEW: &[u8; 13] = b"This is GR8\n\0";
 fn main() -> Result<(), Named> {
     let path = rt::args().nth(1).unwrap_or(c"f1.txt");
     let file = OpenOptions::new().read().write().open(path).of(path)?;
-    if file.as_fd().as_raw_fd() <= 2 {
-        // The kernel gives the lowest free number: where standard output is
-        // closed, the file would take its place, and the text go into it.
-        return Err(Errno::EBADF).of(OUTPUT);
-    }
     let end = file.seek(SeekFrom::End(STRETCH as i64)).of(path)?;
-    stretch_and_append(&file, path).inspect_err(|_| {
+    // What has no end to seek from cannot be stretched: a device.
+    let size = end.checked_sub(STRETCH).ok_or(Errno::ENODEV).of(path)?;
+
+    let (data, text_end) = stretch_and_append(&file).of(path).inspect_err(|_| {
         // The first error is the one to tell.
-        let _ = file.set_size(end - STRETCH);
+        let _ = file.set_size(size);
     })?;
+    stdout().write_all(b"Data of f1.txt that is mapped in memory is:\n").of(OUTPUT)?;
+    stdout().write_all(data.get(..text_end).unwrap_or_default()).of(OUTPUT)?;
+    stdout().write_all(b"New data in the memory mapped region is:\n").of(OUTPUT)?;
+    stdout().write_all(text(&data)).of(OUTPUT)?;
+
+    data.unmap().of(path)?;
     file.close().of(path)
 }
 
-fn stretch_and_append(file: &File, path: &'static CStr) -> Result<(), Named> {
-    file.write_all(b"\0").of(path)?;
-    let size = file.size().of(path)? as usize;
+/// Appends, and returns the map with the place where the text ended before.
+fn stretch_and_append(file: &File) -> Result<(MapMut, usize), Errno> {
+    file.write_all(b"\0")?;
+    let size = file.size()? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
-    let mut data = unsafe { MapOptions::new().shared().len(size).map_mut(file) }.of(path)?;
-    stdout().write_all(b"Data of f1.txt that is mapped in memory is:\n").of(OUTPUT)?;
-    stdout().write_all(text(&data)).of(OUTPUT)?;
+    let mut data = unsafe { MapOptions::new().shared().len(size).map_mut(file) }?;
 
     let end = text(&data).len();
-    let old = *place(&mut data, end).of(path)?;
-    *place(&mut data, end).of(path)? = *NEW;
-    show_and_sync(&data, path).inspect_err(|_| {
-        if let Ok(place) = place(&mut data, end) {
-            *place = old;
+    // A file that was stretched has room, unless somebody cut it meanwhile.
+    let place =
+        data.get_mut(end..).and_then(<[u8]>::first_chunk_mut::<{ NEW.len() }>).ok_or(Errno::ENOSPC)?;
+    let old = core::mem::replace(place, *NEW);
+    match data.flush() {
+        Ok(()) => Ok((data, end)),
+        Err(errno) => {
+            if let Some(place) = data.get_mut(end..).and_then(<[u8]>::first_chunk_mut) {
+                *place = old;
+            }
+            Err(errno)
         }
-    })?;
-    data.unmap().of(path)
-}
-
-fn show_and_sync(data: &MapMut, path: &'static CStr) -> Result<(), Named> {
-    stdout().write_all(b"New data in the memory mapped region is:\n").of(OUTPUT)?;
-    stdout().write_all(text(data)).of(OUTPUT)?;
-    data.flush().of(path)
-}
-
-/// Where the new text goes. A file that was stretched has room for it; what is
-/// no such file, a device for one, may not.
-fn place(data: &mut [u8], end: usize) -> Result<&mut [u8; NEW.len()], Errno> {
-    data.get_mut(end..).and_then(<[u8]>::first_chunk_mut).ok_or(Errno::ENOSPC)
+    }
 }

@@ -9,9 +9,9 @@ mod named;
 mod text;
 mod whole;
 
-use baremap::File;
 use baremap::process::{self, Fork};
 use baremap::rt::{self, ExitCode, eprintln, stdout};
+use baremap::{Errno, File};
 use named::{Named, OUTPUT, Of};
 use text::text;
 use whole::whole;
@@ -29,13 +29,19 @@ fn main() -> Result<ExitCode, Named> {
     let heading = match unsafe { process::fork() }.of(c"fork")? {
         Fork::Child => b"Child access memory mapped file:\n".as_slice(),
         Fork::Parent(child) => {
-            let status = child.wait().of(c"child")?;
-            if let Some(signal) = status.signal() {
-                let _ = eprintln!("map_inherit: child: ended by signal {}", signal.0);
-            }
-            if !status.success() {
+            match child.wait() {
+                Ok(status) if status.success() => {}
                 // If it exited, it has said why.
-                return Ok(ExitCode::FAILURE);
+                Ok(status) => {
+                    if let Some(signal) = status.signal() {
+                        let _ = eprintln!("map_inherit: child: ended by signal {}", signal.0);
+                    }
+                    return Ok(ExitCode::FAILURE);
+                }
+                // It has ended, and nobody knows how: whoever started us has
+                // SIGCHLD ignored.
+                Err(Errno::ECHILD) => {}
+                Err(errno) => return Err(errno).of(c"child"),
             }
             b"Parent access memory mapped file:\n"
         }

@@ -3,7 +3,7 @@
 use core::ffi::CStr;
 use core::fmt;
 
-use baremap::Errno;
+use baremap::{Errno, Lossy};
 
 /// What failed, and why.
 #[derive(Debug)]
@@ -14,13 +14,7 @@ pub struct Named {
 
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for chunk in self.what.to_bytes().utf8_chunks() {
-            f.write_str(chunk.valid())?;
-            if !chunk.invalid().is_empty() {
-                f.write_str("\u{fffd}")?;
-            }
-        }
-        write!(f, ": {}", self.errno)
+        write!(f, "{}: {}", Lossy(self.what), self.errno)
     }
 }
 

@@ -18,7 +18,8 @@ impl OwnedFd {
     ///
     /// # Safety
     ///
-    /// `fd` must be open, and owned by nobody else.
+    /// `fd` must be open, and owned by nobody else: 0, 1 and 2 are owned by
+    /// standard input, output and error.
     #[must_use]
     pub const unsafe fn from_raw_fd(fd: RawFd) -> Self {
         Self(fd)
@@ -34,6 +35,17 @@ impl OwnedFd {
     #[must_use = "a descriptor that nobody closes leaks"]
     pub fn into_raw_fd(self) -> RawFd {
         ManuallyDrop::new(self).0
+    }
+
+    /// Moves the descriptor out of the place of standard input, output or error.
+    /// The kernel gives the lowest free number: where one of these was closed, a
+    /// new file would take its place, and what is printed go into the file.
+    pub(crate) fn above_standard(self) -> Result<Self> {
+        if self.0 > 2 {
+            return Ok(self);
+        }
+        let moved = fs::fcntl_dupfd_cloexec(self.0, 3)?;
+        Ok(Self(moved))
     }
 
     /// Closes the descriptor and reports what dropping it would hide. It is

@@ -1,13 +1,11 @@
 //! Files: opened by path, closed on drop.
-//!
-//! The policy towards signals is here: a call that a signal interrupted before
-//! it did anything (`EINTR`) is made again, except `close`.
 
 use core::ffi::CStr;
 
 use crate::errno::{Errno, Result};
 use crate::fd::OwnedFd;
 use crate::flags::{Mode, OpenFlags};
+use crate::retry::{all, retry};
 use crate::sys::fs::{self, Whence};
 
 /// An open file, closed on drop.
@@ -60,7 +58,9 @@ impl File {
     #[doc(alias = "ftruncate")]
     pub fn set_size(&self, length: u64) -> Result<()> {
         let length = offset(length)?;
-        retry(|| fs::ftruncate(self.0.as_raw_fd(), length))
+        // SAFETY: the file is ours to change, unless somebody was promised that
+        // it is left alone, who then has to keep this value from us.
+        retry(|| unsafe { fs::ftruncate(self.0.as_raw_fd(), length) })
     }
 
     /// Moves the position at which `write` writes; returns it, from the start.
@@ -111,7 +111,8 @@ impl File {
     pub fn write_all_at(&self, bytes: &[u8], to: u64) -> Result<()> {
         let mut to = offset(to)?;
         all(bytes, |rest| {
-            let written = fs::pwrite64(self.0.as_raw_fd(), rest, to)?;
+            // SAFETY: as for `set_size`.
+            let written = unsafe { fs::pwrite64(self.0.as_raw_fd(), rest, to) }?;
             to = to.saturating_add_unsigned(written as u64);
             Ok(written)
         })
@@ -124,7 +125,8 @@ impl File {
     /// Those of [`sys::fs::write`](fs::write). Part of it may be written then.
     #[doc(alias = "write")]
     pub fn write_all(&self, bytes: &[u8]) -> Result<()> {
-        all(bytes, |rest| fs::write(self.0.as_raw_fd(), rest))
+        // SAFETY: as for `set_size`.
+        all(bytes, |rest| unsafe { fs::write(self.0.as_raw_fd(), rest) })
     }
 
     /// Closes the file and reports what dropping it would hide.
@@ -216,7 +218,8 @@ impl OpenOptions {
         Self { mode, ..self }
     }
 
-    /// Any other flags, beside those already given.
+    /// Any other flags, beside those already given: for the access, there are
+    /// `read` and `write`.
     pub const fn flags(self, flags: OpenFlags) -> Self {
         Self { flags: self.flags.union(flags), ..self }
     }
@@ -230,18 +233,17 @@ impl OpenOptions {
     ///   open for writing.
     /// - Those of [`sys::fs::open`](fs::open).
     pub fn open(self, path: &CStr) -> Result<File> {
-        let changes = self.flags.intersects(OpenFlags::CREAT | OpenFlags::TRUNC);
         let access = match (self.read, self.write) {
             (true, true) => OpenFlags::RDWR,
             (false, true) => OpenFlags::WRONLY,
-            (_, false) if changes => return Err(Errno::EINVAL),
-            (false, false) if !self.flags.contains(OpenFlags::PATH) => return Err(Errno::EINVAL),
-            (_, false) => OpenFlags::RDONLY,
+            (true, false) if !self.flags.intersects(OpenFlags::CREAT | OpenFlags::TRUNC) => OpenFlags::RDONLY,
+            (false, false) if self.flags.contains(OpenFlags::PATH) => OpenFlags::RDONLY,
+            _ => return Err(Errno::EINVAL),
         };
-        retry(|| fs::open(path, access | self.flags, self.mode)).map(|fd| {
-            // SAFETY: the kernel has just opened it for us alone.
-            File(unsafe { OwnedFd::from_raw_fd(fd) })
-        })
+        let fd = retry(|| fs::open(path, access | self.flags, self.mode))?;
+        // SAFETY: the kernel has just opened it for us alone.
+        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
+        fd.above_standard().map(File)
     }
 }
 
@@ -251,69 +253,7 @@ impl Default for OpenOptions {
     }
 }
 
-/// Makes a call again as long as a signal interrupts it.
-pub(crate) fn retry<T>(mut call: impl FnMut() -> Result<T>) -> Result<T> {
-    loop {
-        match call() {
-            Err(Errno::EINTR) => {}
-            result => return result,
-        }
-    }
-}
-
-/// Writes all of `bytes`, however little a single `write` takes.
-pub(crate) fn all(mut bytes: &[u8], mut write: impl FnMut(&[u8]) -> Result<usize>) -> Result<()> {
-    while !bytes.is_empty() {
-        let written = retry(|| write(bytes))?;
-        match bytes.get(written..) {
-            Some(rest) if written > 0 => bytes = rest,
-            // A write that takes nothing would be tried for ever.
-            _ => return Err(Errno::EIO),
-        }
-    }
-    Ok(())
-}
-
 /// A byte offset as the kernel counts them.
 fn offset(bytes: u64) -> Result<i64> {
     i64::try_from(bytes).map_err(|_| Errno::EFBIG)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::vec::Vec;
-
-    use super::*;
-
-    /// A `write` that takes three bytes at most, and is interrupted every other time.
-    fn write(taken: &mut Vec<u8>, calls: &mut u32, bytes: &[u8]) -> Result<usize> {
-        *calls += 1;
-        if calls.is_multiple_of(2) {
-            return Err(Errno::EINTR);
-        }
-        let count = bytes.len().min(3);
-        taken.extend(&bytes[..count]);
-        Ok(count)
-    }
-
-    #[test]
-    fn short_and_interrupted_writes_lose_and_repeat_nothing() {
-        let bytes: Vec<u8> = (0..=255).collect();
-        let (mut taken, mut calls) = (Vec::new(), 0);
-        assert_eq!(all(&bytes, |rest| write(&mut taken, &mut calls, rest)), Ok(()));
-        assert_eq!(taken, bytes);
-    }
-
-    #[test]
-    fn a_write_that_takes_nothing_ends_in_an_error() {
-        assert_eq!(all(b"x", |_| Ok(0)), Err(Errno::EIO));
-        assert_eq!(all(b"", |_| Ok(0)), Ok(()));
-    }
-
-    #[test]
-    fn an_error_other_than_eintr_ends_a_retry() {
-        let mut answers = [Err(Errno::EINTR), Err(Errno::EINTR), Err(Errno::EAGAIN), Ok(1)].into_iter();
-        assert_eq!(retry(|| answers.next().unwrap()), Err(Errno::EAGAIN));
-        assert_eq!(answers.next(), Some(Ok(1)));
-    }
 }

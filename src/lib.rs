@@ -16,6 +16,7 @@ mod arch;
 mod errno;
 mod flags;
 pub mod page;
+mod retry;
 
 // Floor 2.
 #[allow(unsafe_code)]
@@ -43,4 +44,4 @@ pub use flags::{
     AtFlags, CloneFlags, MapFlags, Mode, MountFlags, MsyncFlags, OpenFlags, PipeFlags, Prot, WaitFlags,
 };
 pub use map::{Map, MapMut, MapOptions, Refused};
-pub use path::{CPathBuf, PATH_MAX};
+pub use path::{CPathBuf, Lossy, PATH_MAX};

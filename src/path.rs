@@ -64,3 +64,26 @@ impl core::fmt::Debug for CPathBuf {
         self.as_c_str().fmt(f)
     }
 }
+
+/// Bytes, shown as text: what is no UTF-8 becomes U+FFFD. For arguments and
+/// paths, of which Linux promises nothing.
+///
+/// ```
+/// use baremap::Lossy;
+/// assert_eq!(Lossy(c"f1.txt").to_string(), "f1.txt");
+/// assert_eq!(Lossy(c"caf\xe9").to_string(), "caf\u{fffd}");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Lossy<'a>(pub &'a CStr);
+
+impl core::fmt::Display for Lossy<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        for chunk in self.0.to_bytes().utf8_chunks() {
+            f.write_str(chunk.valid())?;
+            if !chunk.invalid().is_empty() {
+                f.write_str("\u{fffd}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -3,8 +3,8 @@
 use core::fmt;
 
 use crate::errno::Result;
-use crate::file::retry;
 use crate::flags::WaitFlags;
+use crate::retry::retry;
 use crate::sys::process::{self as sys, Pid, Signal};
 
 /// Which of the two processes returns from [`fork`].

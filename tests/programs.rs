@@ -23,6 +23,20 @@ fn contents() -> Vec<(&'static str, Vec<u8>)> {
     contents
 }
 
+/// What `map_append` makes of a file.
+fn appended(content: &[u8]) -> Vec<u8> {
+    let mut changed = content.to_vec();
+    changed.resize(content.len() + 101, 0);
+    let end = text(&changed).len();
+    changed[end..end + 13].copy_from_slice(b"This is GR8\n\0");
+    changed
+}
+
+/// What a program leaves of a file, whether or not its output took the text.
+fn left(program: &str, content: &[u8]) -> Vec<u8> {
+    if program == "map_append" { appended(content) } else { content.to_vec() }
+}
+
 /// What `%s` prints: up to the first NUL.
 fn text(bytes: &[u8]) -> &[u8] {
     bytes.split(|&byte| byte == 0).next().unwrap()
@@ -83,10 +97,6 @@ fn map_append_appends_after_the_text() {
     let folder = Folder::new();
     for (name, content) in contents() {
         let file = folder.file(name, &content);
-        let mut changed = content.clone();
-        changed.resize(content.len() + 101, 0);
-        let end = text(&changed).len();
-        changed[end..end + 13].copy_from_slice(b"This is GR8\n\0");
         let expected = joined(&[
             b"Data of f1.txt that is mapped in memory is:\n",
             text(&content),
@@ -95,7 +105,7 @@ fn map_append_appends_after_the_text() {
             b"This is GR8\n",
         ]);
         assert_eq!(told(&run("map_append", &[&file])), (expected, String::new(), Some(0)), "{name}");
-        assert_eq!(fs::read(&file).unwrap(), changed, "{name}: the file");
+        assert_eq!(fs::read(&file).unwrap(), appended(&content), "{name}: the file");
     }
 }
 
@@ -150,46 +160,105 @@ fn a_file_without_permission_is_one_line() {
 
 #[test]
 fn a_pipe_is_one_line_and_no_hang() {
-    for program in LECTURE {
+    let seek = "ESPIPE: Illegal seek";
+    let map = "ENODEV: No such device";
+    for (program, errno) in [("map_file", seek), ("map_inherit", map), ("map_append", seek)] {
         // Opening what stands there opens the pipe itself.
         let output = command(program).arg("/proc/self/fd/0").stdin(Stdio::piped()).output().unwrap();
-        let expected = format!("{program}: /proc/self/fd/0: ESPIPE: Illegal seek\n");
+        let expected = format!("{program}: /proc/self/fd/0: {errno}\n");
         assert_eq!(told(&output), (String::new(), expected, Some(1)));
     }
 }
 
 #[test]
 fn a_device_is_one_line() {
-    let output = run("map_append", &["/dev/null"]);
-    let (_, error, code) = told(&output);
-    assert_eq!((error.as_str(), code), ("map_append: /dev/null: ENOSPC: No space left on device\n", Some(1)));
+    for program in LECTURE {
+        let expected = format!("{program}: /dev/null: ENODEV: No such device\n");
+        assert_eq!(told(&run(program, &["/dev/null"])), (String::new(), expected, Some(1)));
+    }
 }
 
 #[test]
-fn a_full_output_is_one_line_and_the_file_as_it_was() {
+fn a_file_that_says_0_and_has_content_is_one_line() {
+    // The second says EINVAL to a seek from its end.
+    let expected = "map_inherit: /proc/version: ENODATA: No data available\n".to_owned();
+    assert_eq!(told(&run("map_inherit", &["/proc/version"])), (String::new(), expected, Some(1)));
+    let (said, error, code) = told(&run("map_file", &["/proc/version"]));
+    assert_eq!((said.as_str(), code), ("", Some(1)));
+    assert!(error.starts_with("map_file: /proc/version: E"), "{error}");
+}
+
+#[test]
+fn a_closed_standard_input_is_no_place_for_the_file() {
+    let folder = Folder::new();
+    let file = folder.file("f1.txt", b"text\n");
+    let mut command = command("map_append");
+    let close = || {
+        for fd in 0..=2 {
+            // SAFETY: closing is async-signal-safe; the child owns them.
+            unsafe { libc::close(fd) };
+        }
+        Ok(())
+    };
+    // SAFETY: the closure does only what a signal handler may.
+    unsafe { command.arg(&file).pre_exec(close) };
+    // Nowhere to say it, but the file is whole, with no heading in it.
+    assert_eq!(command.output().unwrap().status.code(), Some(1));
+    assert_eq!(fs::read(&file).unwrap(), appended(b"text\n"));
+}
+
+#[test]
+fn a_reader_that_goes_away_leaves_the_file_whole() {
+    let folder = Folder::new();
+    let file = folder.file("f1.txt", b"text\n");
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command("map_append").arg(&file).stdout(writer).output().unwrap();
+    assert_eq!(output.status.signal(), Some(libc::SIGPIPE));
+    assert_eq!(fs::read(&file).unwrap(), appended(b"text\n"));
+}
+
+#[test]
+fn map_inherit_works_where_children_leave_no_status() {
+    let folder = Folder::new();
+    let file = folder.file("f1.txt", b"text\n");
+    let mut command = command("map_inherit");
+    let ignore = || {
+        // SAFETY: this is async-signal-safe and runs no handler.
+        unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+        Ok(())
+    };
+    // SAFETY: the closure does only what a signal handler may.
+    unsafe { command.arg(&file).pre_exec(ignore) };
+    let said = "Child access memory mapped file:\ntext\nParent access memory mapped file:\ntext\n";
+    assert_eq!(told(&command.output().unwrap()), (said.into(), String::new(), Some(0)));
+}
+
+#[test]
+fn a_full_output_is_one_line_and_the_file_whole() {
     let folder = Folder::new();
     for (name, content) in contents() {
-        let file = folder.file(name, &content);
         for program in LECTURE {
+            let file = folder.file(name, &content);
             let full = File::options().write(true).open("/dev/full").unwrap();
             let output = command(program).arg(&file).stdout(full).output().unwrap();
             let expected = format!("{program}: standard output: ENOSPC: No space left on device\n");
             assert_eq!(told(&output), (String::new(), expected, Some(1)), "{program}, {name}");
-            assert_eq!(fs::read(&file).unwrap(), content, "{program}, {name}: the file");
+            assert_eq!(fs::read(&file).unwrap(), left(program, &content), "{program}, {name}: the file");
         }
     }
 }
 
 #[test]
-fn an_output_that_ends_halfway_leaves_the_file_as_it_was() {
+fn an_output_that_ends_halfway_leaves_the_file_whole() {
     // A limit on file sizes lets the first lines through and refuses the rest.
     // It is larger than the file itself becomes.
     let folder = Folder::new();
     let content = b"with \0 inside, which must come back\n".repeat(2);
-    let file = folder.file("f1.txt", &content);
     let limit = content.len() + 101;
     let headings = 44 + 5 + 41 + 5 + 12;
     for room in 0..headings {
+        let file = folder.file("f1.txt", &content);
         let output = folder.file("output", &vec![b'.'; limit - room]);
         let target = File::options().append(true).open(&output).unwrap();
         let mut command = command("map_append");
@@ -199,7 +268,7 @@ fn an_output_that_ends_halfway_leaves_the_file_as_it_was() {
         let expected = "map_append: standard output: EFBIG: File too large\n".to_owned();
         assert_eq!((error, code), (expected, Some(1)), "room for {room} bytes");
         assert_eq!(fs::read(&output).unwrap().len(), limit, "room for {room} bytes");
-        assert_eq!(fs::read(&file).unwrap(), content, "room for {room} bytes");
+        assert_eq!(fs::read(&file).unwrap(), appended(&content), "room for {room} bytes");
     }
 }
 
@@ -218,11 +287,11 @@ fn limit_file_size(command: &mut Command, bytes: u64) {
 }
 
 #[test]
-fn a_closed_output_is_one_line_and_the_file_as_it_was() {
+fn a_closed_output_is_one_line_and_the_file_whole() {
     let folder = Folder::new();
     for (name, content) in contents() {
-        let file = folder.file(name, &content);
         for program in LECTURE {
+            let file = folder.file(name, &content);
             let mut command = command(program);
             let close = || {
                 // SAFETY: closing is async-signal-safe; the child owns it.
@@ -237,7 +306,7 @@ fn a_closed_output_is_one_line_and_the_file_as_it_was() {
                 (String::new(), expected, Some(1)),
                 "{program}, {name}"
             );
-            assert_eq!(fs::read(&file).unwrap(), content, "{program}, {name}: the file");
+            assert_eq!(fs::read(&file).unwrap(), left(program, &content), "{program}, {name}: the file");
         }
     }
 }
@@ -276,6 +345,22 @@ fn an_error_and_a_code_are_what_main_returned() {
     assert_eq!(told(&run("runtime", &["error"])), (String::new(), error, Some(1)));
     assert_eq!(told(&run("runtime", &["code"])), (String::new(), String::new(), Some(42)));
     assert_eq!(told(&run("runtime", &["exit"])), (String::new(), String::new(), Some(7)));
+}
+
+#[test]
+fn a_program_started_without_a_name_is_a_question_mark() {
+    let error = "?: EPERM: Operation not permitted\n".to_owned();
+    for name in ["", "folder/"] {
+        let mut command = command("runtime");
+        if std::env::var_os("BAREMAP_RUNNER").is_some_and(|runner| !runner.is_empty()) {
+            println!("an emulator gives the program's name itself: this runs where there is none");
+            return;
+        }
+        assert_eq!(
+            told(&command.arg0(name).arg("error").output().unwrap()),
+            (String::new(), error.clone(), Some(1))
+        );
+    }
 }
 
 #[test]
@@ -329,10 +414,15 @@ fn sigabrt_comes_even_where_it_is_ignored_and_blocked() {
         unsafe { libc::signal(libc::SIGABRT, libc::SIG_IGN) };
         // SAFETY: a signal set is a plain array, valid as zeros.
         let mut set: libc::sigset_t = unsafe { std::mem::zeroed() };
-        // SAFETY: the pointer is to a local.
-        unsafe { libc::sigaddset(&mut set, libc::SIGABRT) };
+        for signal in [libc::SIGABRT, libc::SIGTERM] {
+            // SAFETY: the pointer is to a local.
+            unsafe { libc::sigaddset(&mut set, signal) };
+        }
         // SAFETY: as above; the child has one thread.
         unsafe { libc::sigprocmask(libc::SIG_BLOCK, &set, std::ptr::null_mut()) };
+        // A signal that waits must not take the place of SIGABRT.
+        // SAFETY: as above; it is blocked.
+        unsafe { libc::raise(libc::SIGTERM) };
         Ok(())
     };
     // SAFETY: the closure does only what a signal handler may.

@@ -49,21 +49,41 @@ fn map_inherit_makes_those_of_the_second_in_both_processes() {
 
 #[test]
 fn map_append_makes_those_of_the_third() {
-    let expected = [
-        "execve",
-        "open",
-        "lseek",
-        "write",
-        "fstat",
-        "mmap",
-        "write",
-        "write",
-        "write",
-        "write",
-        "msync",
-        "munmap",
-        "close",
-        "exit_group",
-    ];
-    assert_eq!(calls("map_append"), expected);
+    let before = ["execve", "open", "lseek", "write", "fstat", "mmap", "msync"];
+    let after = ["write", "write", "write", "write", "munmap", "close", "exit_group"];
+    assert_eq!(calls("map_append"), [before, after].concat());
+}
+
+#[test]
+fn a_call_that_fails_leaves_the_file_of_the_third_whole() {
+    let before = b"with \0 inside, which must come back\n";
+    let mut after = before.to_vec();
+    after.resize(before.len() + 101, 0);
+    after[5..18].copy_from_slice(b"This is GR8\n\0");
+    for (call, at, errno, expected) in [
+        ("lseek", 1, "EOVERFLOW", &before[..]),
+        ("write", 1, "ENOSPC", before),
+        ("fstat", 1, "EIO", before),
+        ("mmap", 1, "ENOMEM", before),
+        ("msync", 1, "EIO", before),
+        ("write", 2, "EIO", &after),
+        ("write", 5, "EIO", &after),
+        ("munmap", 1, "ENOMEM", &after),
+        ("close", 1, "EIO", &after),
+    ] {
+        let folder = Folder::new();
+        let file = folder.file("f1.txt", before);
+        let output = Command::new("strace")
+            .args(["-qq", "--signal=none", "-o", "/dev/null", "-e"])
+            .arg(format!("inject={call}:error={errno}:when={at}"))
+            .arg(programs().join("map_append"))
+            .arg(&file)
+            .output()
+            .expect("strace");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{call} {at}: {error}");
+        assert_eq!(error.lines().count(), 1, "{call} {at}: {error}");
+        assert!(error.contains(errno), "{call} {at}: {error}");
+        assert_eq!(std::fs::read(&file).unwrap(), *expected, "{call} {at}");
+    }
 }

@@ -18,7 +18,8 @@ static_assertions::assert_eq_size!(Mapping, Option<Mapping>, [usize; 2]);
 
 // SAFETY: the memory belongs to the process, not to a thread.
 unsafe impl Send for Mapping {}
-// SAFETY: a `&Mapping` gives nothing but its address and length.
+// SAFETY: a `&Mapping` gives its address and length, and `sync`, which the kernel
+// has any number of threads ask for.
 unsafe impl Sync for Mapping {}
 
 impl Mapping {
@@ -26,7 +27,18 @@ impl Mapping {
     pub(super) const EMPTY: Self = Self { start: NonNull::dangling(), length: 0 };
 
     /// Maps `length` bytes, not 0, of the file `fd` where the kernel likes.
-    pub(super) fn new(length: usize, prot: Prot, flags: MapFlags, fd: RawFd, offset: u64) -> Result<Self> {
+    ///
+    /// # Safety
+    ///
+    /// `flags` must be without [`MapFlags::FIXED`], and `prot` let the memory be
+    /// used as the map's owner lends it.
+    pub(super) unsafe fn new(
+        length: usize,
+        prot: Prot,
+        flags: MapFlags,
+        fd: RawFd,
+        offset: u64,
+    ) -> Result<Self> {
         // SAFETY: without FIXED, a new mapping replaces nothing.
         let start = unsafe { mm::mmap(core::ptr::null_mut(), length, prot, flags, fd, offset) }?;
         // SAFETY: the kernel maps nothing at address 0 that it was not told to.

@@ -4,8 +4,8 @@ use super::mapping::Mapping;
 use super::{Map, MapMut};
 use crate::errno::{Errno, Result};
 use crate::fd::AsFd;
-use crate::file::retry;
 use crate::flags::{MapFlags, Prot};
+use crate::retry::retry;
 use crate::sys::{RawFd, fs};
 
 /// How a map is to be made: shared, of the whole file, unless told otherwise.
@@ -75,11 +75,11 @@ impl MapOptions {
     /// - `EINVAL`: the offset is no multiple of the page size.
     /// - `EISDIR`: a directory.
     /// - `ENODATA`: the length of the file says 0, but it has content, as
-    ///   files in /proc do. Such a file can be read, not mapped. To tell it from
-    ///   an empty one, a byte of a file that says 0 is read.
+    ///   files in /proc do. Such a file can be read, not mapped.
     /// - `EOVERFLOW`: the file is larger than the address space, or ends before
     ///   the offset.
-    /// - `ESPIPE`: a pipe or a socket.
+    /// - `ENODEV`: neither a file nor a directory, and no length is given; or
+    ///   what cannot be mapped, such as a pipe.
     /// - Those of [`sys::mm::mmap`](crate::sys::mm::mmap).
     pub unsafe fn map(self, file: &(impl AsFd + ?Sized)) -> Result<Map> {
         self.mapping(file.as_fd().as_raw_fd(), Prot::READ).map(Map)
@@ -101,15 +101,14 @@ impl MapOptions {
     fn mapping(self, fd: RawFd, prot: Prot) -> Result<Mapping> {
         let length = match self.length {
             Some(length) => length,
-            None => match rest_of_file(fd, self.offset)? {
-                0 => nothing_to_map(fd, self.offset).map(|()| 0)?,
-                length => length,
-            },
+            None => rest_of_file(fd, self.offset)?,
         };
         if length == 0 {
             return Ok(Mapping::EMPTY);
         }
-        Mapping::new(length, prot, self.sharing, fd, self.offset).map_err(|errno| better(errno, fd))
+        // SAFETY: the sharing is one of two, and both kinds of map can be read.
+        unsafe { Mapping::new(length, prot, self.sharing, fd, self.offset) }
+            .map_err(|errno| better(errno, fd))
     }
 }
 
@@ -119,38 +118,43 @@ impl Default for MapOptions {
     }
 }
 
+/// The bytes from `offset` to the end of the file, which has one: a file that
+/// says 0 is looked at, since one in /proc says so and has content.
 fn rest_of_file(fd: RawFd, offset: u64) -> Result<usize> {
-    let size = fs::fstat(fd)?.st_size as u64;
-    let rest = size.checked_sub(offset).ok_or(Errno::EOVERFLOW)?;
+    let stat = fs::fstat(fd)?;
+    match stat.st_mode & S_IFMT {
+        S_IFREG if stat.st_size > 0 => {}
+        S_IFREG => return nothing_to_map(fd, offset).map(|()| 0),
+        S_IFDIR => return Err(Errno::EISDIR),
+        _ => return Err(Errno::ENODEV),
+    }
+    let rest = (stat.st_size as u64).checked_sub(offset).ok_or(Errno::EOVERFLOW)?;
     usize::try_from(rest).map_err(|_| Errno::EOVERFLOW)
 }
 
-/// Whether a file of length 0 is truly empty: a file in /proc says 0 and has
-/// content, a directory says 0 on some filesystems.
 #[cold]
 fn nothing_to_map(fd: RawFd, offset: u64) -> Result<()> {
-    match byte_at(fd, offset)? {
-        0 => Ok(()),
-        _ => Err(Errno::ENODATA),
+    match retry(|| fs::pread64(fd, &mut [0], 0)) {
+        Ok(0) if offset == 0 => Ok(()),
+        Ok(0) => Err(Errno::EOVERFLOW),
+        Ok(_) => Err(Errno::ENODATA),
+        // It is open, since it was measured, but not for reading.
+        Err(Errno::EBADF) => Err(Errno::EACCES),
+        Err(errno) => Err(errno),
     }
 }
 
 /// For a directory the kernel's answer depends on the length that its
-/// filesystem claims; reading tells what it is.
+/// filesystem claims.
 #[cold]
 fn better(errno: Errno, fd: RawFd) -> Errno {
-    match byte_at(fd, 0) {
-        Err(Errno::EISDIR) => Errno::EISDIR,
+    match fs::fstat(fd) {
+        Ok(stat) if stat.st_mode & S_IFMT == S_IFDIR => Errno::EISDIR,
         _ => errno,
     }
 }
 
-fn byte_at(fd: RawFd, offset: u64) -> Result<usize> {
-    let offset = i64::try_from(offset).map_err(|_| Errno::EOVERFLOW)?;
-    match retry(|| fs::pread64(fd, &mut [0], offset)) {
-        // It is open, since it was measured: not for reading, then, for which
-        // a map has another name.
-        Err(Errno::EBADF) => Err(Errno::EACCES),
-        result => result,
-    }
-}
+/// What kind of file it is, in a mode: see inode(7).
+const S_IFMT: u32 = 0o170_000;
+const S_IFREG: u32 = 0o100_000;
+const S_IFDIR: u32 = 0o040_000;

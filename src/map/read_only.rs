@@ -33,8 +33,9 @@ impl Deref for Map {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: the mapping is readable and ours for as long as `self` is
-        // borrowed; whoever made it promised that nobody changes its bytes.
+        // SAFETY: the kernel has mapped these bytes, fewer than `isize::MAX` since
+        // no address space is larger, and they stay mapped and readable while
+        // `self` lives; whoever made the map promised that nobody changes them.
         unsafe { core::slice::from_raw_parts(self.as_ptr(), self.0.length()) }
     }
 }

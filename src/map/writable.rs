@@ -53,15 +53,17 @@ impl Deref for MapMut {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: the mapping is readable and ours for as long as `self` is
-        // borrowed; whoever made it promised that nobody else changes its bytes.
+        // SAFETY: the kernel has mapped these bytes, fewer than `isize::MAX` since
+        // no address space is larger, and they stay mapped and readable while
+        // `self` lives; whoever made the map promised that nobody else changes them.
         unsafe { core::slice::from_raw_parts(self.as_ptr(), self.0.length()) }
     }
 }
 
 impl DerefMut for MapMut {
     fn deref_mut(&mut self) -> &mut [u8] {
-        // SAFETY: as above, and writable, and borrowed by nobody else.
+        // SAFETY: as for `deref`; they are writable too, and `&mut self` sees to it
+        // that this is the only slice of them.
         unsafe { core::slice::from_raw_parts_mut(self.as_mut_ptr(), self.0.length()) }
     }
 }

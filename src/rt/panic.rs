@@ -28,10 +28,10 @@ fn report(text: fmt::Arguments<'_>) -> crate::Result<()> {
 #[doc(alias = "SIGABRT")]
 #[cold]
 pub fn abort() -> ! {
-    // The kernel's `struct sigaction` of the default action, and a full signal
-    // set, which both are all zeros and all ones on every instruction set.
+    // The kernel's `struct sigaction` of the default action is all zeros on every
+    // instruction set; a signal set has the bit of signal n at n - 1.
     let default = [0_u64; 4];
-    let every = u64::MAX;
+    let mask = 1_u64 << (Signal::ABRT.0 - 1);
     let (signal, size) = (without_provenance_mut(Signal::ABRT.0 as usize), without_provenance_mut(8));
     let unblock = without_provenance_mut(1);
     // SAFETY: the kernel reads at most 32 bytes there, and the default action
@@ -39,10 +39,10 @@ pub fn abort() -> ! {
     unsafe {
         arch::syscall4(Sysno::rt_sigaction, signal, (&raw const default).cast_mut().cast(), null_mut(), size)
     };
-    // SAFETY: the kernel reads 8 bytes there; unblocking runs only handlers
-    // that were there already.
+    // SAFETY: the kernel reads 8 bytes there; what unblocking lets through has
+    // the default action.
     unsafe {
-        arch::syscall4(Sysno::rt_sigprocmask, unblock, (&raw const every).cast_mut().cast(), null_mut(), size)
+        arch::syscall4(Sysno::rt_sigprocmask, unblock, (&raw const mask).cast_mut().cast(), null_mut(), size)
     };
     let _ = process::kill(process::getpid(), Signal::ABRT);
     // The kernel sends PID 1 no signal that it has not asked for. This is what

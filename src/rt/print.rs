@@ -3,7 +3,7 @@
 use core::fmt::{self, Write};
 
 use crate::errno::{Errno, Result};
-use crate::file::all;
+use crate::retry::all;
 use crate::sys::{RawFd, fs};
 
 /// Standard output or standard error. It is not buffered, and not closed.
@@ -31,22 +31,26 @@ impl Output {
     /// Those of [`sys::fs::write`](fs::write). A pipe that nobody reads ends the
     /// process by `SIGPIPE`, as in C, or is `EPIPE` where that is ignored.
     pub fn write_all(self, bytes: &[u8]) -> Result<()> {
-        all(bytes, |rest| fs::write(self.0, rest))
+        // SAFETY: the standard streams are everybody's to write to, and no file
+        // that we open takes their place.
+        all(bytes, |rest| unsafe { fs::write(self.0, rest) })
     }
 }
 
-/// Text on its way to an output, gathered so that a line is one `write`.
+/// Text on its way to an output, gathered so that a line of up to 512 bytes is
+/// one `write`.
 struct Buffer {
     output: Output,
     bytes: [u8; 512],
     filled: usize,
-    /// What stopped it, for `fmt::Error` cannot tell.
+    /// What stopped it first, for `fmt::Error` cannot tell, and a value's own
+    /// formatting may go on regardless.
     result: Result<()>,
 }
 
 impl Buffer {
     fn flush(&mut self) -> fmt::Result {
-        if let Some(bytes) = self.bytes.get(..self.filled) {
+        if let (Ok(()), Some(bytes)) = (self.result, self.bytes.get(..self.filled)) {
             self.result = self.output.write_all(bytes);
         }
         self.filled = 0;

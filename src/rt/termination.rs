@@ -4,6 +4,7 @@ use core::ffi::CStr;
 use core::fmt;
 
 use super::{Start, print};
+use crate::path::Lossy;
 
 /// The code that a program exits with: 0 is success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -65,22 +66,20 @@ impl<T: Termination, E: fmt::Display> Termination for Result<T, E> {
             Ok(value) => value.report(start),
             Err(error) => {
                 // Where standard error fails too, the exit code still tells.
-                let _ = print::print_to(print::stderr(), format_args!("{}: {error}", Name(start)), "\n");
+                let _ =
+                    print::print_to(print::stderr(), format_args!("{}: {error}", Lossy(name(start))), "\n");
                 1
             }
         }
     }
 }
 
-/// The last part of the path that the program was started by.
-struct Name(Start);
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.0.args().next().map_or(&b"?"[..], CStr::to_bytes);
-        let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
-        name.utf8_chunks().try_for_each(|chunk| f.write_str(chunk.valid()))
-    }
+/// The last part of the path that the program was started by. Who started it
+/// may have given none.
+fn name(start: Start) -> &'static CStr {
+    let path = start.args().next().unwrap_or_default().to_bytes_with_nul();
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
+    CStr::from_bytes_with_nul(name).ok().filter(|name| !name.is_empty()).unwrap_or(c"?")
 }
 
 /// What [`entry!`](crate::entry) takes: a function of nothing or of the

@@ -6,7 +6,7 @@ use core::mem::MaybeUninit;
 use super::{Argument, RawFd};
 use crate::arch::{self, Sysno};
 use crate::errno::{self, Result};
-use crate::flags::{AtFlags, Mode, MountFlags, OpenFlags, PipeFlags};
+use crate::flags::{AtFlags, Mode, OpenFlags, PipeFlags};
 
 pub use super::directory::{DirectoryEntry, directory_entries, getdents64};
 pub use crate::arch::Stat;
@@ -131,6 +131,11 @@ pub fn read(fd: RawFd, buf: &mut [u8]) -> Result<usize> {
 ///
 /// Writes up to `buf.len()` bytes; returns how many, which may be fewer.
 ///
+/// # Safety
+///
+/// The file must be the caller's to change: a map may lend its bytes as a slice
+/// to others, on the promise that nobody does.
+///
 /// # Errors
 ///
 /// - `EAGAIN`: no room, and `fd` does not wait.
@@ -144,8 +149,9 @@ pub fn read(fd: RawFd, buf: &mut [u8]) -> Result<usize> {
 ///
 /// [write(2)](https://man7.org/linux/man-pages/man2/write.2.html)
 #[inline(always)]
-pub fn write(fd: RawFd, buf: &[u8]) -> Result<usize> {
-    // SAFETY: the kernel reads at most `buf.len()` bytes there.
+pub unsafe fn write(fd: RawFd, buf: &[u8]) -> Result<usize> {
+    // SAFETY: the kernel reads at most `buf.len()` bytes there, and the caller may
+    // change the file.
     errno::value(unsafe { arch::syscall3(Sysno::write, fd.word(), buf.as_ptr().word(), buf.len().word()) })
 }
 
@@ -173,6 +179,10 @@ pub fn pread64(fd: RawFd, buf: &mut [u8], offset: i64) -> Result<usize> {
 ///
 /// As [`write()`], at byte `offset` of the file, moving no position.
 ///
+/// # Safety
+///
+/// As for [`write()`].
+///
 /// # Errors
 ///
 /// Those of [`write()`], and `ESPIPE` if `fd` has no positions, `EINVAL` if
@@ -182,8 +192,9 @@ pub fn pread64(fd: RawFd, buf: &mut [u8], offset: i64) -> Result<usize> {
 ///
 /// [pwrite(2)](https://man7.org/linux/man-pages/man2/pwrite.2.html)
 #[inline(always)]
-pub fn pwrite64(fd: RawFd, buf: &[u8], offset: i64) -> Result<usize> {
-    // SAFETY: the kernel reads at most `buf.len()` bytes there.
+pub unsafe fn pwrite64(fd: RawFd, buf: &[u8], offset: i64) -> Result<usize> {
+    // SAFETY: the kernel reads at most `buf.len()` bytes there, and the caller may
+    // change the file.
     errno::value(unsafe {
         arch::syscall4(Sysno::pwrite64, fd.word(), buf.as_ptr().word(), buf.len().word(), offset.word())
     })
@@ -234,8 +245,10 @@ pub fn fstat(fd: RawFd) -> Result<Stat> {
 /// `int ftruncate(int fd, off_t length)`
 ///
 /// Makes the file `length` bytes long, cutting it or adding a hole of zeros.
-/// Pages of a mapping past the new end fault when touched, with `SIGBUS`: what
-/// maps the file must be ready for that, as its `unsafe` constructor says.
+///
+/// # Safety
+///
+/// As for [`write()`]: pages of a map that lie past the new end are `SIGBUS`.
 ///
 /// # Errors
 ///
@@ -248,8 +261,8 @@ pub fn fstat(fd: RawFd) -> Result<Stat> {
 ///
 /// [ftruncate(2)](https://man7.org/linux/man-pages/man2/ftruncate.2.html)
 #[inline(always)]
-pub fn ftruncate(fd: RawFd, length: i64) -> Result<()> {
-    // SAFETY: the call changes a file; whoever maps it was warned of that.
+pub unsafe fn ftruncate(fd: RawFd, length: i64) -> Result<()> {
+    // SAFETY: the caller may change the file.
     errno::unit(unsafe { arch::syscall2(Sysno::ftruncate, fd.word(), length.word()) })
 }
 
@@ -320,31 +333,23 @@ pub unsafe fn dup3(oldfd: RawFd, newfd: RawFd, flags: OpenFlags) -> Result<RawFd
     descriptor(unsafe { arch::syscall3(Sysno::dup3, oldfd.word(), newfd.word(), flags.bits().word()) })
 }
 
-/// `int mount(const char *source, const char *target, const char *fstype, unsigned long flags, const void *data)`
+/// `int fcntl(int fd, F_DUPFD_CLOEXEC, int lowest)`
 ///
-/// Mounts a filesystem of the type `fstype` on the directory `target`.
+/// Makes another name of `fd`, the lowest free number from `lowest` on, that is
+/// closed when another program is executed.
 ///
 /// # Errors
 ///
-/// - `EBUSY`: it is mounted there already.
-/// - `ENODEV`: the kernel has no such filesystem.
-/// - `ENOENT`, `ENOTDIR`: `target` is not there, or no directory.
-/// - `EPERM`: for the privileged only.
+/// - `EBADF`: `fd` is not open.
+/// - `EINVAL`: `lowest` is negative or past the limit.
+/// - `EMFILE`: too many descriptors.
 ///
 /// # References
 ///
-/// [mount(2)](https://man7.org/linux/man-pages/man2/mount.2.html)
+/// [fcntl(2)](https://man7.org/linux/man-pages/man2/fcntl.2.html)
 #[inline(always)]
-pub fn mount(source: &CStr, target: &CStr, fstype: &CStr, flags: MountFlags, data: &CStr) -> Result<()> {
-    // SAFETY: each `CStr` ends with a NUL; the call writes no memory of ours.
-    errno::unit(unsafe {
-        arch::syscall5(
-            Sysno::mount,
-            source.word(),
-            target.word(),
-            fstype.word(),
-            flags.bits().word(),
-            data.word(),
-        )
-    })
+pub fn fcntl_dupfd_cloexec(fd: RawFd, lowest: RawFd) -> Result<RawFd> {
+    const F_DUPFD_CLOEXEC: i32 = 1030;
+    // SAFETY: the call makes a descriptor, and touches no memory of ours.
+    descriptor(unsafe { arch::syscall3(Sysno::fcntl, fd.word(), F_DUPFD_CLOEXEC.word(), lowest.word()) })
 }

@@ -12,6 +12,7 @@ pub mod mm;
 mod page_size;
 pub mod process;
 pub(crate) mod start;
+pub mod system;
 
 pub use page_size::page_size;
 
@@ -35,19 +36,20 @@ impl Argument for usize {
     }
 }
 
-/// Each of these types becomes a word as C would convert it to a `long`.
+/// Each of these types becomes a word as a C `int` or `long` does: with its
+/// sign, which is how riscv64 has them in registers anyway.
 macro_rules! integer_arguments {
-    ($($integer:ty)*) => {
+    ($($integer:ty as $signed:ty,)*) => {
         $(impl Argument for $integer {
             #[inline(always)]
             fn word(self) -> Word {
-                without_provenance_mut(self as isize as usize)
+                without_provenance_mut(self as $signed as usize)
             }
         })*
     };
 }
 
-integer_arguments! { i32 u32 i64 u64 }
+integer_arguments! { i32 as i32, u32 as i32, i64 as i64, u64 as i64, }
 
 impl<T> Argument for *mut T {
     #[inline(always)]

@@ -73,13 +73,15 @@ pub unsafe fn fork() -> Result<Pid> {
 /// `long clone(unsigned long flags, void *stack, int *parent_tid, int *child_tid, unsigned long tls)`
 ///
 /// As [`fork`], sharing what `flags` say; `signal` comes when the child ends.
-/// The arguments are in this order on every instruction set.
+/// The arguments are in this order on every instruction set. `stack` is not to
+/// choose: the child goes on with its copy of ours, since another stack could
+/// not be returned to.
 ///
 /// # Safety
 ///
-/// As for [`fork`]. With [`CloneFlags::VM`], `stack` must be a stack of the
-/// child's own and the child must never return from the caller's frame. The
-/// other pointers must be valid for what `flags` has the kernel do with them.
+/// As for [`fork`]; `flags` must be without [`CloneFlags::VM`], which would have
+/// both processes run on the same stack; the pointers must be valid for what
+/// `flags` has the kernel do with them.
 ///
 /// # Errors
 ///
@@ -94,14 +96,15 @@ pub unsafe fn fork() -> Result<Pid> {
 pub unsafe fn clone(
     flags: CloneFlags,
     signal: Signal,
-    stack: *mut u8,
     parent_tid: *mut Pid,
     child_tid: *mut Pid,
     tls: *mut u8,
 ) -> Result<Pid> {
-    let flags = flags.bits() | u64::from(signal.0 as u32);
+    const CSIGNAL: u64 = 0xff;
+    let flags = flags.bits() | (signal.0 as u64 & CSIGNAL);
+    let stack = 0_usize.word();
     // SAFETY: the caller keeps clone's contract.
-    pid(unsafe { arch::clone(flags.word(), stack.word(), parent_tid.word(), child_tid.word(), tls.word()) })
+    pid(unsafe { arch::clone(flags.word(), stack, parent_tid.word(), child_tid.word(), tls.word()) })
 }
 
 /// `pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)`
@@ -219,39 +222,6 @@ pub fn getppid() -> Pid {
 pub unsafe fn execve(path: &CStr, argv: *const *const c_char, envp: *const *const c_char) -> Result<()> {
     // SAFETY: the caller vouches for both arrays; a `CStr` ends with a NUL.
     errno::unit(unsafe { arch::syscall3(Sysno::execve, path.word(), argv.word(), envp.word()) })
-}
-
-/// What [`reboot`] does to the machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u32)]
-pub enum Reboot {
-    /// Start it anew.
-    Restart = 0x0123_4567,
-    /// Stop it.
-    Halt = 0xcdef_0123,
-    /// Stop it and switch it off.
-    PowerOff = 0x4321_fedc,
-}
-
-/// `int reboot(int magic, int magic2, int op, void *arg)`
-///
-/// Restarts or stops the machine at once: nothing is written back first.
-///
-/// # Errors
-///
-/// - `EPERM`: for the privileged only.
-///
-/// # References
-///
-/// [reboot(2)](https://man7.org/linux/man-pages/man2/reboot.2.html)
-#[inline(always)]
-pub fn reboot(op: Reboot) -> Result<()> {
-    const MAGIC1: u32 = 0xfee1_dead;
-    const MAGIC2: u32 = 672_274_793;
-    // SAFETY: the call touches no memory of ours.
-    errno::unit(unsafe {
-        arch::syscall4(Sysno::reboot, MAGIC1.word(), MAGIC2.word(), (op as u32).word(), 0_usize.word())
-    })
 }
 
 #[inline(always)]

@@ -29,7 +29,7 @@ pub struct Start(*const usize);
 
 // SAFETY: what it points to is never written again.
 unsafe impl Send for Start {}
-// SAFETY: as above.
+// SAFETY: what it points to is only read, by any number of threads.
 unsafe impl Sync for Start {}
 
 impl Start {
