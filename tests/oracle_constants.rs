@@ -15,7 +15,8 @@ use std::collections::BTreeSet;
 use std::mem::offset_of;
 
 use baremap::sys::fs::{AT_FDCWD, Stat, Whence};
-use baremap::sys::process::{Reboot, Signal};
+use baremap::sys::process::Signal;
+use baremap::sys::system::Reboot;
 use baremap::{
     AtFlags, CloneFlags, Errno, MapFlags, Mode, MountFlags, MsyncFlags, OpenFlags, PATH_MAX, PipeFlags, Prot,
     WaitFlags,

@@ -2,12 +2,15 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use std::ffi::{CStr, CString, c_char};
+use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::ptr::null;
 
 use baremap::process::{ExitStatus, Fork, exit, fork};
 use baremap::sys::RawFd;
-use baremap::{AsFd, CPathBuf, File, OpenOptions};
+use baremap::{AsFd, CPathBuf, Errno, File, OpenOptions, Result};
 
 /// Whether qemu-user translates our system calls, which `BAREMAP_EMULATED=1`
 /// says. Its answer to `what` is known to be wrong: then this prints so, and
@@ -15,7 +18,10 @@ use baremap::{AsFd, CPathBuf, File, OpenOptions};
 pub fn wrong_under_emulation(what: &str) -> bool {
     let emulated = std::env::var_os("BAREMAP_EMULATED").is_some_and(|value| value == "1");
     if emulated {
-        println!("not checked under qemu-user, which answers otherwise: {what}");
+        // Not by `println`, which is heard of tests that fail alone; and whole,
+        // since other tests print too.
+        let line = format!("not checked under qemu-user, which answers otherwise: {what}\n");
+        let _ = std::io::stderr().write_all(line.as_bytes());
     }
     emulated
 }
@@ -31,8 +37,14 @@ pub fn open(path: &Path) -> File {
 }
 
 /// The number of a descriptor.
-pub fn raw(file: impl AsFd) -> RawFd {
+pub fn raw(file: &impl AsFd) -> RawFd {
     file.as_fd().as_raw_fd()
+}
+
+/// Writes to a pipe or a file of the test's own.
+pub fn write(fd: RawFd, bytes: &[u8]) -> Result<usize> {
+    // SAFETY: nobody was promised that it stays as it is.
+    unsafe { baremap::sys::fs::write(fd, bytes) }
 }
 
 /// How often this process maps the file.
@@ -51,5 +63,92 @@ pub fn in_child(body: impl FnOnce() -> i32) -> ExitStatus {
     match unsafe { fork() }.expect("a child") {
         Fork::Child => exit(body()),
         Fork::Parent(child) => child.wait().expect("our child"),
+    }
+}
+
+/// What `execve` takes to start this test executable again, for one test alone
+/// and with one more variable in its environment.
+pub struct Again {
+    program: CString,
+    arguments: Vec<CString>,
+    environment: Vec<CString>,
+}
+
+impl Again {
+    pub fn new(test: &str, variable: &str, value: &str) -> Self {
+        let string = |text: &str| CString::new(text).expect("no NUL");
+        let myself = std::env::current_exe().expect("/proc is mounted");
+        let myself = myself.to_str().expect("a name in UTF-8");
+        let mut arguments = vec![myself, test, "--exact", "--nocapture"];
+        let mut program = myself.to_owned();
+        if std::env::var_os("BAREMAP_EMULATED").is_some() {
+            // The host's kernel starts what it knows: the emulator, with us to run.
+            program = in_path(&format!("qemu-{}", std::env::consts::ARCH));
+            arguments.insert(0, "qemu");
+        }
+        let mut environment = vec![string(&format!("{variable}={value}"))];
+        for name in ["BAREMAP_EMULATED", "PATH"] {
+            if let Ok(value) = std::env::var(name) {
+                environment.push(string(&format!("{name}={value}")));
+            }
+        }
+        let arguments = arguments.into_iter().map(string).collect();
+        Self { program: string(&program), arguments, environment }
+    }
+
+    pub fn program(&self) -> &CStr {
+        &self.program
+    }
+
+    /// Pointers to the arguments, then a null one.
+    pub fn argv(&self) -> Vec<*const c_char> {
+        pointers(&self.arguments)
+    }
+
+    /// Pointers to the environment, then a null one.
+    pub fn envp(&self) -> Vec<*const c_char> {
+        pointers(&self.environment)
+    }
+}
+
+fn pointers(strings: &[CString]) -> Vec<*const c_char> {
+    strings.iter().map(|string| string.as_ptr()).chain([null()]).collect()
+}
+
+fn in_path(name: &str) -> String {
+    let path = std::env::var_os("PATH").expect("PATH, where the emulator is");
+    let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.exists());
+    found.and_then(|file| Some(file.to_str()?.to_owned())).unwrap_or_else(|| panic!("no {name} in PATH"))
+}
+
+/// A filter for this process's own system calls. qemu-user has none.
+pub struct Filter(Vec<libc::sock_filter>);
+
+impl Filter {
+    /// Has each of these calls answered by an error, without being made.
+    pub fn new(calls: &[usize], errno: Errno) -> Self {
+        // A program for the kernel: load the call's number, answer if it is one
+        // of these, else let it pass.
+        let step =
+            |code: u32, yes: u8, no: u8, k: u32| libc::sock_filter { code: code as u16, jt: yes, jf: no, k };
+        let answer = |k: u32| step(libc::BPF_RET | libc::BPF_K, 0, 0, k);
+        let mut steps = vec![step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0)];
+        for &call in calls {
+            steps.push(step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, 1, call as u32));
+            steps.push(answer(libc::SECCOMP_RET_ERRNO | errno.raw() as u32));
+        }
+        steps.push(answer(libc::SECCOMP_RET_ALLOW));
+        Self(steps)
+    }
+
+    /// From here on, for ever. Makes system calls only.
+    #[must_use]
+    pub fn install(&mut self) -> bool {
+        let program = libc::sock_fprog { len: self.0.len() as u16, filter: self.0.as_mut_ptr() };
+        // SAFETY: it only takes away a privilege.
+        let promised = unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) };
+        // SAFETY: the program is there as long as the call lasts.
+        let installed = unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &program) };
+        (promised, installed) == (0, 0)
     }
 }
