@@ -260,24 +260,38 @@ fn a_descriptor_is_closed_on_drop_and_by_close_and_not_otherwise() {
 
 #[test]
 fn a_file_never_takes_the_place_of_a_standard_stream() {
-    let status = in_child(|| {
-        for stream in 0..3 {
-            // SAFETY: the child is done with it; it prints nothing.
-            let _ = unsafe { baremap::sys::fs::close(stream) };
-        }
-        for _ in 0..3 {
+    for closed in [0..1, 1..2, 2..3, 0..3] {
+        let status = in_child(|| {
+            for stream in closed.clone() {
+                // SAFETY: the child is done with it; it prints nothing.
+                let _ = unsafe { baremap::sys::fs::close(stream) };
+            }
             let Ok(file) = File::open(c"/proc/self/exe") else { return 1 };
             // SAFETY: the call has no conditions.
             let flags = unsafe { libc::fcntl(raw(&file), libc::F_GETFD) };
-            if raw(&file) < 3 || flags != libc::FD_CLOEXEC || (0..3).any(|stream| fstat(stream).is_ok()) {
-                return 2;
-            }
-            // What stays open takes no place either.
-            let _ = OwnedFd::from(file).into_raw_fd();
-        }
-        0
+            let taken = raw(&file) < 3 || closed.clone().any(|stream| fstat(stream).is_ok());
+            (taken || flags != libc::FD_CLOEXEC).into()
+        });
+        assert!(status.success(), "{closed:?}");
+    }
+}
+
+#[test]
+fn writing_that_ends_halfway_is_in_the_right_place_and_an_error() {
+    let folder = Folder::new();
+    let paths = [folder.file("at", b""), folder.file("on", b"")];
+    let [at, on] = [open(&paths[0]), open(&paths[1])];
+    let status = in_child(|| {
+        let limit = libc::rlimit { rlim_cur: 4, rlim_max: 4 };
+        // SAFETY: the limit is this child's own.
+        unsafe { libc::setrlimit(libc::RLIMIT_FSIZE, &limit) };
+        // SAFETY: ignoring runs no handler.
+        unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+        let refused = [at.write_all_at(b"123456", 1), on.write_all(b"123456")];
+        (refused != [Err(Errno::EFBIG); 2]).into()
     });
     assert!(status.success(), "{status}");
+    assert_eq!(paths.map(|path| content(&path)), [&b"\x00123"[..], b"1234"]);
 }
 
 #[test]

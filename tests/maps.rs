@@ -201,6 +201,16 @@ fn a_file_that_cannot_be_read_or_written_is_refused() {
 }
 
 #[test]
+fn an_empty_file_is_refused_for_the_same_reasons() {
+    let folder = Folder::new();
+    let path = c_path(&folder.file("f", b""));
+    let writable = OpenOptions::new().write().open(&path).unwrap();
+    assert_eq!(map(MapOptions::new(), &writable).unwrap_err(), Errno::EACCES);
+    let past = MapOptions::new().offset(page_size() as u64);
+    assert_eq!(map(past, &File::open(&path).unwrap()).unwrap_err(), Errno::EOVERFLOW);
+}
+
+#[test]
 fn past_the_end_are_zeros_to_the_page_and_then_sigbus() {
     let folder = Folder::new();
     let page = page_size();

@@ -14,7 +14,7 @@ use baremap::sys::process::{self, Pid, Signal};
 use baremap::sys::system::{self, Reboot};
 use baremap::{CloneFlags, Errno, MountFlags, Result, WaitFlags};
 use common::Folder;
-use hosted::{Again, c_path, in_child, wrong_under_emulation};
+use hosted::{Again, c_path, end_with_parent, in_child, wrong_under_emulation};
 use oracle::{none, number, pipe, same, theirs};
 
 /// No process has a number this large.
@@ -29,7 +29,10 @@ fn child(of_ours: bool, body: impl FnOnce() -> i32) -> Pid {
         their_fork().unwrap() as Pid
     };
     match pid {
-        0 => process::exit_group(body()),
+        0 => {
+            end_with_parent();
+            process::exit_group(body())
+        }
         pid => pid,
     }
 }

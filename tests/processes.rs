@@ -8,23 +8,13 @@ use std::io::Read;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use baremap::process::{Child, ExitStatus, Fork, exit, fork};
+use baremap::process::{Child, ExitStatus};
 use baremap::sys::fs::{close, dup3, fstat, pipe2, read};
 use baremap::sys::process::{self as sys, Pid, Signal, kill, wait4};
 use baremap::sys::{RawFd, mm, page_size};
 use baremap::{Errno, MapFlags, MapOptions, OpenFlags, PipeFlags, Prot, WaitFlags};
 use common::Folder;
-use hosted::{Again, in_child, open, write, wrong_under_emulation};
-
-/// Makes a child, which exits with the code that `body` returns. As with
-/// `in_child`, `body` may make system calls and nothing else.
-fn child(body: impl FnOnce() -> i32) -> Child {
-    // SAFETY: `body` does only what a signal handler may, and then it ends.
-    match unsafe { fork() }.expect("a child") {
-        Fork::Child => exit(body()),
-        Fork::Parent(child) => child,
-    }
-}
+use hosted::{Again, child, in_child, open, write, wrong_under_emulation};
 
 /// A pipe's end to read from and its end to write to.
 fn pipe() -> [RawFd; 2] {
@@ -75,6 +65,7 @@ fn the_parent_sees_the_signal_that_ended_a_child() {
 fn a_core_dump_a_stop_and_a_continuation_are_no_other_end() {
     let dumped = ExitStatus::from_raw(0x86);
     assert_eq!((dumped.code(), dumped.signal()), (None, Some(Signal::ABRT)));
+    assert_eq!(ExitStatus::from_raw(0x12_3400).code(), Some(0x34));
     for (status, text) in [(0x137f, "status 0x137f"), (0xffff, "status 0xffff")] {
         let status = ExitStatus::from_raw(status);
         assert_eq!((status.code(), status.signal(), status.success()), (None, None, false));

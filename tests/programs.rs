@@ -57,9 +57,16 @@ fn golden_outputs_are_met() {
         ("map_append", include_str!("../examples/map_append.stdout")),
         ("atomics", include_str!("../examples/atomics.stdout")),
         ("memory", include_str!("../examples/memory.stdout")),
+        ("nothing", include_str!("../examples/nothing.stdout")),
     ] {
         assert_eq!(told(&run(program, &[&file])), (expected.into(), String::new(), Some(0)), "{program}");
     }
+}
+
+#[test]
+fn a_main_that_never_returns_ends_itself() {
+    let expected = include_str!("../examples/never.stdout").to_owned();
+    assert_eq!(told(&run("never", &[] as &[&str])), (expected, String::new(), Some(3)));
 }
 
 #[test]

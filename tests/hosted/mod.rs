@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr::null;
 
-use baremap::process::{ExitStatus, Fork, exit, fork};
+use baremap::process::{Child, ExitStatus, Fork, exit, fork};
 use baremap::sys::RawFd;
 use baremap::{AsFd, CPathBuf, Errno, File, OpenOptions, Result};
 
@@ -54,16 +54,31 @@ pub fn mappings(path: &Path) -> usize {
     maps.lines().filter(|line| line.ends_with(name)).count()
 }
 
-/// Runs `body` in a child, which exits with the code that `body` returns.
+/// Makes a child, which exits with the code that `body` returns.
 ///
 /// The other threads are gone there, with the locks they held: `body` may only
 /// make system calls. It must not allocate, print or panic.
-pub fn in_child(body: impl FnOnce() -> i32) -> ExitStatus {
+pub fn child(body: impl FnOnce() -> i32) -> Child {
     // SAFETY: `body` does only what a signal handler may, and then it ends.
     match unsafe { fork() }.expect("a child") {
-        Fork::Child => exit(body()),
-        Fork::Parent(child) => child.wait().expect("our child"),
+        Fork::Child => {
+            end_with_parent();
+            exit(body())
+        }
+        Fork::Parent(child) => child,
     }
+}
+
+/// As `child`, and waits for its end.
+pub fn in_child(body: impl FnOnce() -> i32) -> ExitStatus {
+    child(body).wait().expect("our child")
+}
+
+/// A child that waits for a test that has failed meanwhile would wait for ever,
+/// and whoever reads our output with it.
+pub fn end_with_parent() {
+    // SAFETY: it only has a signal sent to this process, which ends it.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
 }
 
 /// What `execve` takes to start this test executable again, for one test alone
@@ -76,10 +91,13 @@ pub struct Again {
 
 impl Again {
     pub fn new(test: &str, variable: &str, value: &str) -> Self {
+        // Where what is handed over gets lost, this must not go on for ever.
+        const MARK: &str = "started-again";
+        assert!(std::env::args().all(|argument| argument != MARK), "{variable} did not reach us");
         let string = |text: &str| CString::new(text).expect("no NUL");
         let myself = std::env::current_exe().expect("/proc is mounted");
         let myself = myself.to_str().expect("a name in UTF-8");
-        let mut arguments = vec![myself, test, "--exact", "--nocapture"];
+        let mut arguments = vec![myself, test, MARK, "--exact", "--nocapture"];
         let mut program = myself.to_owned();
         if std::env::var_os("BAREMAP_EMULATED").is_some() {
             // The host's kernel starts what it knows: the emulator, with us to run.
