@@ -135,7 +135,7 @@ macro_rules! errnos {
             pub const EDEADLOCK: Self = Self::EDEADLK;
             pub const ENOTSUP: Self = Self::EOPNOTSUPP;
 
-            /// Every error that Linux has a name for, by its number.
+            /// Every error above, by its number.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
         }
     };

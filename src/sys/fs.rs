@@ -39,7 +39,9 @@ fn descriptor(word: arch::Word) -> Result<RawFd> {
 /// `int open(const char *path, int flags, mode_t mode)`
 ///
 /// Opens a file. `mode` is for a file that [`OpenFlags::CREAT`] or
-/// [`OpenFlags::TMPFILE`] creates, and is always passed.
+/// [`OpenFlags::TMPFILE`] creates, and is always passed. A path is open to every
+/// process that may use it, so whoever lends a file's bytes has already promised
+/// for those: hence this is safe even with [`OpenFlags::TRUNC`].
 ///
 /// # Errors
 ///
