@@ -56,6 +56,13 @@ macro_rules! system_calls {
     };
 }
 
+/// Items that one instruction set alone has, outside this folder.
+macro_rules! only {
+    (x86_64: $($item:item)*) => { $(#[cfg(target_arch = "x86_64")] $item)* };
+    (aarch64: $($item:item)*) => { $(#[cfg(target_arch = "aarch64")] $item)* };
+}
+pub(crate) use only;
+
 #[cfg(target_arch = "x86_64")]
 #[path = "x86_64.rs"]
 mod isa;

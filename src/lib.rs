@@ -14,7 +14,7 @@ mod arch;
 // Floor 1.
 #[allow(unsafe_code)]
 mod errno;
-mod flags;
+pub mod flags;
 pub mod page;
 mod retry;
 

@@ -24,6 +24,20 @@ use crate::arch::Word;
 /// A file descriptor as the kernel counts them.
 pub type RawFd = i32;
 
+/// A range of memory: `struct iovec` of the man pages.
+///
+/// # References
+///
+/// [iovec(3type)](https://man7.org/linux/man-pages/man3/iovec.3type.html)
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct IoVec {
+    /// Its first byte.
+    pub base: *mut u8,
+    /// Its length in bytes.
+    pub len: usize,
+}
+
 /// What can be put into the register of a system call's argument.
 trait Argument {
     fn word(self) -> Word;

@@ -1,9 +1,9 @@
-//! Memory: mapping it, protecting it, writing it back.
+//! Mapping memory, moving it, protecting it, writing it back.
 
-use super::{Argument, RawFd};
 use crate::arch::{self, Sysno};
 use crate::errno::{self, Result};
-use crate::flags::{MapFlags, MsyncFlags, Prot};
+use crate::flags::{MapFlags, MremapFlags, MsyncFlags, Prot};
+use crate::sys::{Argument, RawFd};
 
 /// `void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset)`
 ///
@@ -81,6 +81,54 @@ pub unsafe fn munmap(addr: *mut u8, length: usize) -> Result<()> {
     errno::unit(unsafe { arch::syscall2(Sysno::munmap, addr.word(), length.word()) })
 }
 
+/// `void *mremap(void *old_address, size_t old_size, size_t new_size, int flags, void *new_address)`
+///
+/// Makes a mapping longer or shorter, in bytes, and moves it if `flags` let it.
+/// `new_address` counts only with [`MremapFlags::FIXED`] or
+/// [`MremapFlags::DONTUNMAP`]. With `old_size` 0, on shared memory, it makes a
+/// second mapping of the same pages. Returns where the mapping is now.
+///
+/// # Safety
+///
+/// As for [`munmap`], of what the old range loses: all of it if it moves. With
+/// [`MremapFlags::FIXED`], nothing that is in use may lie in the new range.
+///
+/// # Errors
+///
+/// - `EAGAIN`: it is locked, and would pass the limit on locked memory.
+/// - `EFAULT`: something in the old range is not mapped, or it has several
+///   mappings.
+/// - `EINVAL`: an address is not a multiple of the page size; the new size is 0;
+///   `FIXED` or `DONTUNMAP` without `MAYMOVE`; the ranges overlap; `old_size` is
+///   0 and the memory is private.
+/// - `ENOMEM`: it cannot grow where it is and may not move, or no room.
+/// - `EPERM`: the range is sealed (Linux 6.10).
+///
+/// # References
+///
+/// [mremap(2)](https://man7.org/linux/man-pages/man2/mremap.2.html)
+#[inline(always)]
+pub unsafe fn mremap(
+    old_address: *mut u8,
+    old_size: usize,
+    new_size: usize,
+    flags: MremapFlags,
+    new_address: *mut u8,
+) -> Result<*mut u8> {
+    // SAFETY: the caller keeps mremap's contract, stated above.
+    let word = unsafe {
+        arch::syscall5(
+            Sysno::mremap,
+            old_address.word(),
+            old_size.word(),
+            new_size.word(),
+            flags.bits().word(),
+            new_address.word(),
+        )
+    };
+    errno::pointer(word).map(|word| word.cast())
+}
+
 /// `int mprotect(void *addr, size_t length, int prot)`
 ///
 /// Sets what may be done with every page that has a byte within `length` bytes
@@ -128,4 +176,24 @@ pub unsafe fn mprotect(addr: *mut u8, length: usize, prot: Prot) -> Result<()> {
 pub fn msync(addr: *mut u8, length: usize, flags: MsyncFlags) -> Result<()> {
     // SAFETY: the call writes files, never this process's memory.
     errno::unit(unsafe { arch::syscall3(Sysno::msync, addr.word(), length.word(), flags.bits().word()) })
+}
+
+/// `void *brk(void *addr)`
+///
+/// Moves the end of the heap to `addr`, or nowhere if the kernel refuses.
+/// Returns the end as it is then: the kernel's call, unlike the C library's, has
+/// no errors. A null `addr` asks.
+///
+/// # Safety
+///
+/// As for [`munmap`], of what lies between a lower `addr` and the old end. In a
+/// process with a libc, the heap is the libc's.
+///
+/// # References
+///
+/// [brk(2)](https://man7.org/linux/man-pages/man2/brk.2.html)
+#[inline(always)]
+pub unsafe fn brk(addr: *mut u8) -> *mut u8 {
+    // SAFETY: the caller has given up what it takes away.
+    unsafe { arch::syscall1(Sysno::brk, addr.word()) }.cast()
 }

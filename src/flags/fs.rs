@@ -1,69 +1,10 @@
-//! The flags of the system calls, typed. They lose their C prefix, which the
-//! type's name now says: `PROT_READ` is [`Prot::READ`]. A bit that has no name
-//! here can be passed all the same, by `from_bits_retain`, for newer kernels.
+//! Flags of files and descriptors.
 
 use bitflags::bitflags;
 
 use crate::arch;
 
 bitflags! {
-    /// What may be done with mapped memory.
-    ///
-    /// # References
-    ///
-    /// [mmap(2)](https://man7.org/linux/man-pages/man2/mmap.2.html)
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    #[doc(alias = "PROT_READ")]
-    pub struct Prot: u32 {
-        /// No access at all.
-        const NONE = 0x0;
-        /// Its bytes may be read.
-        const READ = 0x1;
-        /// Its bytes may be written.
-        const WRITE = 0x2;
-        /// Its bytes may be run as code.
-        const EXEC = 0x4;
-        const _ = !0;
-    }
-
-    /// What kind of mapping to make, and how.
-    ///
-    /// # References
-    ///
-    /// [mmap(2)](https://man7.org/linux/man-pages/man2/mmap.2.html)
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    #[doc(alias = "MAP_SHARED")]
-    pub struct MapFlags: u32 {
-        /// Stores reach the file and everyone who maps it.
-        const SHARED = 0x1;
-        /// Stores are this process's own: a page is copied at its first one.
-        const PRIVATE = 0x2;
-        /// As `SHARED`, and refuse flags that the kernel does not know.
-        const SHARED_VALIDATE = 0x3;
-        /// At exactly this address, replacing what is there.
-        const FIXED = 0x10;
-        /// Memory that starts as zeros and belongs to no file.
-        const ANONYMOUS = 0x20;
-        const _ = !0;
-    }
-
-    /// What [`msync`](crate::sys::mm::msync) should do.
-    ///
-    /// # References
-    ///
-    /// [msync(2)](https://man7.org/linux/man-pages/man2/msync.2.html)
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    #[doc(alias = "MS_SYNC")]
-    pub struct MsyncFlags: u32 {
-        /// Ask for the update and return at once.
-        const ASYNC = 0x1;
-        /// Make other mappings of the file see what was written.
-        const INVALIDATE = 0x2;
-        /// Ask for the update and wait until it is done.
-        const SYNC = 0x4;
-        const _ = !0;
-    }
-
     /// How a file is opened.
     ///
     /// # References
@@ -170,40 +111,6 @@ bitflags! {
         const DIRECT = arch::O_DIRECT;
         /// Close them when another program is executed.
         const CLOEXEC = 0o2_000_000;
-        const _ = !0;
-    }
-
-    /// Which changes of a child [`wait4`](crate::sys::process::wait4) reports.
-    ///
-    /// # References
-    ///
-    /// [wait4(2)](https://man7.org/linux/man-pages/man2/wait4.2.html)
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    #[doc(alias = "WNOHANG")]
-    pub struct WaitFlags: u32 {
-        /// Return at once if nothing has changed.
-        const NOHANG = 0x1;
-        /// Also children that were stopped.
-        const UNTRACED = 0x2;
-        /// Also children that go on after a stop.
-        const CONTINUED = 0x8;
-        const _ = !0;
-    }
-
-    /// What a clone shares with its parent.
-    ///
-    /// # References
-    ///
-    /// [clone(2)](https://man7.org/linux/man-pages/man2/clone.2.html)
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    #[doc(alias = "CLONE_VM")]
-    pub struct CloneFlags: u64 {
-        /// The memory itself, not a copy.
-        const VM = 0x100;
-        /// The table of descriptors.
-        const FILES = 0x400;
-        /// The parent waits until the child executes or exits.
-        const VFORK = 0x4000;
         const _ = !0;
     }
 
