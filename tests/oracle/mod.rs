@@ -9,6 +9,7 @@ use baremap::{Errno, OwnedFd, PipeFlags, Result};
 pub const NOT_OPEN: RawFd = -1;
 
 /// Makes a call through `sc`, which takes and gives plain words.
+#[allow(unused_macros, reason = "each test file uses a part")]
 macro_rules! theirs {
     ($name:ident $(, $argument:expr)*) => {{
         // SAFETY: our twin of the call, which stands beside this one, may be
@@ -16,6 +17,7 @@ macro_rules! theirs {
         crate::oracle::answer(unsafe { sc::syscall!($name $(, $argument)*) })
     }};
 }
+#[allow(unused_imports, reason = "each test file uses a part")]
 pub(crate) use theirs;
 
 /// Tells the kernel's errors from its values.
@@ -52,3 +54,26 @@ pub fn pipe() -> [OwnedFd; 2] {
     let (reader, writer) = fs::pipe2(PipeFlags::CLOEXEC).expect("a pipe");
     [reader, writer].map(|fd| owned(Ok(number(fd))))
 }
+
+/// Compares each flag of a type when compiling, and has a test see that there is none beside them.
+#[allow(unused_macros, reason = "each test file uses a part")]
+macro_rules! flags {
+    ($($type:ident { $($name:ident = $header:ident,)* })*) => {
+        $($(const _: () = assert!(
+            $type::$name.bits() as u64 == linux_raw_sys::general::$header as u64,
+            concat!(stringify!($type), "::", stringify!($name), " is not ", stringify!($header)),
+        );)*)*
+
+        #[test]
+        fn no_named_flag_was_left_out() {
+            use std::collections::BTreeSet;
+            $({
+                let flags = <$type as bitflags::Flags>::FLAGS.iter().map(|flag| flag.name());
+                let existing: BTreeSet<&str> = flags.filter(|name| !name.is_empty()).collect();
+                assert_eq!(existing, BTreeSet::from([$(stringify!($name)),*]), "{}", stringify!($type));
+            })*
+        }
+    };
+}
+#[allow(unused_imports, reason = "each test file uses a part")]
+pub(crate) use flags;
