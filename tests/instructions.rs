@@ -1,5 +1,5 @@
 //! A wrapper is as many instructions as the assembly that one would write by
-//! hand: examples/proofs/instructions.rs has both, for x86_64 and aarch64.
+//! hand: tests/by_hand/pairs.rs has both, for x86_64 and aarch64.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -36,7 +36,7 @@ fn assembly(target: &str) -> String {
             .arg(format!("-Ldependency={}", built.join("deps").display()))
             .arg("-o")
             .arg(&assembly)
-            .arg(Path::new(ROOT).join("examples/proofs/instructions.rs")),
+            .arg(Path::new(ROOT).join("tests/by_hand/pairs.rs")),
     );
     std::fs::read_to_string(assembly).unwrap()
 }

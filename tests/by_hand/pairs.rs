@@ -13,11 +13,11 @@ use baremap::sys::fs::{self, Whence};
 use baremap::sys::{mm, process};
 
 #[cfg(target_arch = "x86_64")]
-#[path = "by_hand_x86_64.rs"]
+#[path = "x86_64.rs"]
 pub mod by_hand;
 
 #[cfg(target_arch = "aarch64")]
-#[path = "by_hand_aarch64.rs"]
+#[path = "aarch64.rs"]
 pub mod by_hand;
 
 /// What the assembly by hand returns: as compact as ours.
