@@ -79,14 +79,16 @@ pub fn clock_gettime(clockid: Clock) -> Result<Timespec> {
 /// `int clock_nanosleep(clockid_t clockid, int flags, const struct timespec *t, struct timespec *remain)`
 ///
 /// Sleeps for the duration `t`, or with [`TimerFlags::ABSTIME`] until the clock
-/// shows `t`. When a signal cuts a duration short, `remain` becomes its rest.
+/// shows `t`. When a signal cuts a duration short, `remain` becomes its rest,
+/// which may exceed `t` by the slack that the kernel gives timers.
 ///
 /// # Errors
 ///
 /// - `EINTR`: a signal came first.
-/// - `EINVAL`: no such clock, or not one to sleep by; `t` is negative, or its
-///   nanoseconds are a second or more.
-/// - `EOPNOTSUPP`: the kernel knows the clock, and cannot sleep by it.
+/// - `EINVAL`: no such clock; `t` is negative, or its nanoseconds are a second or
+///   more.
+/// - `EOPNOTSUPP`: the kernel cannot sleep by that clock, as of a thread's own
+///   (which the man page, speaking of a libc, has as `EINVAL`).
 ///
 /// # References
 ///
