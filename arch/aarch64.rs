@@ -143,6 +143,12 @@ pub struct Stat {
 }
 static_assertions::const_assert_eq!(size_of::<Stat>(), 128);
 
+/// The way back from a handler: the vdso's, so its place stays empty.
+pub type Restorer = [Word; 1];
+pub fn signal_return() -> (Restorer, bool) {
+    ([core::ptr::null_mut()], false)
+}
+
 /// Runs the constructors that the linker collected in `.init_array`. Here the
 /// compiler's own library has one, which looks for LSE atomics.
 ///

@@ -11,6 +11,7 @@
 //! | `open`, `fork`, `clone` | the calls whose number or argument order differs between kernels |
 //! | `O_DIRECT` … | the open flags whose value differs |
 //! | `Stat` | the layout that `fstat` fills |
+//! | `Restorer`, `signal_return` | the place in `struct sigaction` for the way back from a handler, and what to put there |
 //! | `run_constructors` | what the compiler's library wants done before `main` |
 //! | `__start!` | `_start`, expanded in the program by [`entry!`](crate::entry) |
 //! | `__support!` | the symbols that the compiler takes for granted: `memcpy` and its kin |
@@ -23,6 +24,25 @@ pub use syscalls::Sysno;
 /// integer, because some arguments and results are pointers and the assembly
 /// must hand on their provenance.
 pub type Word = *mut ();
+
+/// The number of a call: by name, or by itself where the table lacks the name.
+pub trait Number {
+    fn number(self) -> usize;
+}
+
+impl Number for Sysno {
+    #[inline(always)]
+    fn number(self) -> usize {
+        self as usize
+    }
+}
+
+impl Number for usize {
+    #[inline(always)]
+    fn number(self) -> usize {
+        self
+    }
+}
 
 /// Writes `syscall0` … `syscall6` from an instruction set's six argument
 /// registers, by way of its `trap!`.
@@ -37,8 +57,8 @@ macro_rules! system_calls {
         /// program: memory it writes must be the caller's to write, memory it
         /// unmaps must be in nobody's use, and so on for each call.
         #[inline(always)]
-        pub unsafe fn $name(number: Sysno $(, $argument: Word)*) -> Word {
-            let number = number as usize;
+        pub unsafe fn $name(number: impl super::Number $(, $argument: Word)*) -> Word {
+            let number = super::Number::number(number);
             // SAFETY: the registers are those of the kernel's calling
             // convention, everything it clobbers is declared, and what the
             // call does is what the caller answers for.
@@ -89,6 +109,36 @@ compile_error!("baremap runs on Linux on x86_64, aarch64 and riscv64 (64-bit, li
 
 pub use isa::*;
 
+/// The kernel's `struct sigaction`, which is not the C library's. Where an
+/// instruction set has no place for the way back from a handler, that is empty.
+#[repr(C)]
+pub struct SigAction {
+    pub sa_handler: Word,
+    sa_flags: u64,
+    sa_restorer: Restorer,
+    pub sa_mask: u64,
+}
+static_assertions::const_assert_eq!(size_of::<SigAction>(), 24 + size_of::<Restorer>());
+
+/// Says that `sa_restorer` is to be used: the one bit of the flags that is ours.
+/// What is handed back to the kernel may have it from a libc, whose way back we
+/// do not have; all ways back are the same call.
+const SA_RESTORER: u64 = 0x0400_0000;
+
+impl SigAction {
+    #[inline(always)]
+    pub fn new(sa_handler: Word, flags: u64, sa_mask: u64) -> Self {
+        let (sa_restorer, present) = signal_return();
+        let restorer = if present { SA_RESTORER } else { 0 };
+        Self { sa_handler, sa_flags: flags & !SA_RESTORER | restorer, sa_restorer, sa_mask }
+    }
+
+    #[inline(always)]
+    pub fn flags(&self) -> u64 {
+        self.sa_flags & !SA_RESTORER
+    }
+}
+
 // The contract that the files above are held to, whichever was picked.
 const _: () = {
     let _: unsafe fn(Sysno) -> Word = syscall0;
@@ -96,6 +146,7 @@ const _: () = {
     let _: unsafe fn(Word, Word, Word) -> Word = open;
     let _: unsafe fn() -> Word = fork;
     let _: unsafe fn(Word, Word, Word, Word, Word) -> Word = clone;
+    let _: fn() -> (Restorer, bool) = signal_return;
     let _: unsafe fn() = run_constructors;
     let _: [u32; 4] = [O_DIRECT, O_LARGEFILE, O_DIRECTORY, O_NOFOLLOW];
 };

@@ -119,6 +119,12 @@ pub struct Stat {
 }
 static_assertions::const_assert_eq!(size_of::<Stat>(), 128);
 
+/// The way back from a handler: the vdso's, and there is no place for another.
+pub type Restorer = [Word; 0];
+pub fn signal_return() -> (Restorer, bool) {
+    ([], false)
+}
+
 /// Runs what must run before `main`: nothing here.
 ///
 /// # Safety

@@ -102,6 +102,32 @@ pub struct Stat {
 }
 static_assertions::const_assert_eq!(size_of::<Stat>(), 144);
 
+/// The way back from a handler: the kernel wants one of us, and calls none else.
+///
+/// It is these very bytes, with nothing of another function right before them,
+/// by which debuggers and unwinders know a signal's frame. It has no symbol,
+/// which two versions of this crate in one program would fight over.
+pub type Restorer = [Word; 1];
+pub fn signal_return() -> (Restorer, bool) {
+    let stub: Word;
+    // SAFETY: it only takes an address; the stub stands elsewhere and is not run.
+    unsafe {
+        core::arch::asm!(
+            "lea {stub}, [rip + 2f]",
+            ".pushsection .text.signal_return,\"ax\",@progbits",
+            "nop",
+            "2:",
+            "mov rax, {rt_sigreturn}",
+            "syscall",
+            ".popsection",
+            stub = out(reg) stub,
+            rt_sigreturn = const Sysno::rt_sigreturn as i32,
+            options(nomem, nostack, preserves_flags),
+        );
+    }
+    ([stub], true)
+}
+
 /// Runs what must run before `main`: nothing here.
 ///
 /// # Safety

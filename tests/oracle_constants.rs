@@ -18,7 +18,7 @@ use std::mem::offset_of;
 use baremap::sys::fs::{AT_FDCWD, Stat, Whence};
 use baremap::sys::process::Signal;
 use baremap::sys::system::Reboot;
-use baremap::{AtFlags, CloneFlags, Errno, Mode, MountFlags, OpenFlags, PATH_MAX, PipeFlags, WaitFlags};
+use baremap::{AtFlags, Errno, Mode, MountFlags, OpenFlags, PATH_MAX, PipeFlags};
 use linux_raw_sys::general as headers;
 
 oracle::flags! {
@@ -62,16 +62,6 @@ oracle::flags! {
         NONBLOCK = O_NONBLOCK,
         DIRECT = O_DIRECT,
         CLOEXEC = O_CLOEXEC,
-    }
-    WaitFlags {
-        NOHANG = WNOHANG,
-        UNTRACED = WUNTRACED,
-        CONTINUED = WCONTINUED,
-    }
-    CloneFlags {
-        VM = CLONE_VM,
-        FILES = CLONE_FILES,
-        VFORK = CLONE_VFORK,
     }
     MountFlags {
         RDONLY = MS_RDONLY,

@@ -5,7 +5,9 @@
 mod fs;
 mod mm;
 mod process;
+mod waiting;
 
 pub use fs::{AtFlags, Mode, MountFlags, OpenFlags, PipeFlags};
 pub use mm::{MapFlags, MemfdFlags, MlockFlags, MlockallFlags, MremapFlags, MsyncFlags, PkeyRights, Prot};
-pub use process::{CloneFlags, WaitFlags};
+pub use process::{CloneFlags, PidfdFlags, PidfdSignalFlags, WaitFlags};
+pub use waiting::{Futex2Flags, FutexFlags, RandomFlags, SaFlags, StackFlags, TimerFlags};

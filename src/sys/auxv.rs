@@ -1,10 +1,9 @@
 //! The auxiliary vector: what the kernel tells a new process about itself and
 //! the machine, as pairs of words.
 
+use super::prctl::prctl_get_auxv;
 use super::start::Start;
-use super::{Argument, RawFd, fs};
-use crate::arch::{self, Sysno};
-use crate::errno;
+use super::{RawFd, fs};
 use crate::flags::{Mode, OpenFlags};
 
 /// The value of `key` in the auxiliary vector.
@@ -30,19 +29,7 @@ fn find(words: &[usize], key: usize) -> Option<usize> {
 }
 
 fn from_prctl(words: &mut [usize; 128], key: usize) -> Option<usize> {
-    const PR_GET_AUXV: i32 = 0x4155_5856;
-    // SAFETY: the kernel writes at most `size_of_val(words)` bytes there.
-    let word = unsafe {
-        arch::syscall5(
-            Sysno::prctl,
-            PR_GET_AUXV.word(),
-            words.as_mut_ptr().word(),
-            size_of_val(words).word(),
-            0_usize.word(),
-            0_usize.word(),
-        )
-    };
-    errno::value(word).ok()?;
+    prctl_get_auxv(words).ok()?;
     find(words, key)
 }
 

@@ -8,16 +8,24 @@
 pub(crate) mod auxv;
 mod directory;
 pub mod fs;
+pub mod futex;
 pub mod mm;
 mod page_size;
+mod prctl;
 pub mod process;
+mod random;
+pub mod raw;
+pub mod signal;
 pub(crate) mod start;
 pub mod system;
+pub mod time;
 
 pub use page_size::page_size;
+pub use prctl::{prctl_get_auxv, prctl_set_vma_anon_name};
+pub use random::getrandom;
 
 use core::ffi::CStr;
-use core::ptr::without_provenance_mut;
+use core::ptr::{null_mut, without_provenance_mut};
 
 use crate::arch::Word;
 
@@ -76,6 +84,21 @@ impl<T> Argument for *const T {
     #[inline(always)]
     fn word(self) -> Word {
         self.cast_mut().cast()
+    }
+}
+
+/// Where a pointer may be null: no pointer is.
+impl<T> Argument for Option<&T> {
+    #[inline(always)]
+    fn word(self) -> Word {
+        self.map_or(null_mut(), |place| core::ptr::from_ref(place).word())
+    }
+}
+
+impl<T> Argument for Option<&mut T> {
+    #[inline(always)]
+    fn word(self) -> Word {
+        self.map_or(null_mut(), |place| core::ptr::from_mut(place).word())
     }
 }
 

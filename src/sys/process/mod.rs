@@ -2,10 +2,22 @@
 
 use core::ffi::{CStr, c_char};
 
-use super::Argument;
 use crate::arch::{self, Sysno};
 use crate::errno::{self, Result};
 use crate::flags::{CloneFlags, WaitFlags};
+use crate::sys::Argument;
+
+mod clone3;
+mod limits;
+mod pidfd;
+mod scheduling;
+mod waitid;
+
+pub use clone3::{CloneArgs, clone3};
+pub use limits::{Resource, Rlimit64, prlimit64};
+pub use pidfd::{pidfd_open, pidfd_send_signal};
+pub use scheduling::{sched_setaffinity, sched_yield};
+pub use waitid::{ChildCode, ChildInfo, IdType, waitid};
 
 /// A process as the kernel counts them.
 pub type Pid = i32;
@@ -16,6 +28,7 @@ pub type Pid = i32;
 ///
 /// [signal(7)](https://man7.org/linux/man-pages/man7/signal.7.html)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(transparent)]
 pub struct Signal(pub i32);
 
 #[allow(missing_docs, reason = "the man page's names")]
@@ -37,9 +50,24 @@ impl Signal {
     pub const PIPE: Self = Self(13);
     pub const ALRM: Self = Self(14);
     pub const TERM: Self = Self(15);
+    pub const STKFLT: Self = Self(16);
     pub const CHLD: Self = Self(17);
     pub const CONT: Self = Self(18);
     pub const STOP: Self = Self(19);
+    pub const TSTP: Self = Self(20);
+    pub const TTIN: Self = Self(21);
+    pub const TTOU: Self = Self(22);
+    pub const URG: Self = Self(23);
+    pub const XCPU: Self = Self(24);
+    pub const XFSZ: Self = Self(25);
+    pub const VTALRM: Self = Self(26);
+    pub const PROF: Self = Self(27);
+    pub const WINCH: Self = Self(28);
+    pub const IO: Self = Self(29);
+    pub const PWR: Self = Self(30);
+    pub const SYS: Self = Self(31);
+    /// The kernel's first real-time signal; a libc keeps the first few to itself.
+    pub const RTMIN: Self = Self(32);
 }
 
 /// `pid_t fork(void)`
@@ -168,6 +196,41 @@ pub fn exit_group(status: i32) -> ! {
 pub fn kill(pid: Pid, sig: Signal) -> Result<()> {
     // SAFETY: the call touches no memory of ours.
     errno::unit(unsafe { arch::syscall2(Sysno::kill, pid.word(), sig.0.word()) })
+}
+
+/// `int tgkill(pid_t tgid, pid_t tid, int sig)`
+///
+/// Sends a signal to the thread `tid` of the process `tgid`. With
+/// [`Signal::NONE`] it only asks whether it could.
+///
+/// # Errors
+///
+/// - `EAGAIN`: a real-time signal, and too many are waiting.
+/// - `EINVAL`: no such signal; `tgid` or `tid` is not positive.
+/// - `EPERM`: not to that process.
+/// - `ESRCH`: no such process, or no such thread of it.
+///
+/// # References
+///
+/// [tgkill(2)](https://man7.org/linux/man-pages/man2/tgkill.2.html)
+#[inline(always)]
+pub fn tgkill(tgid: Pid, tid: Pid, sig: Signal) -> Result<()> {
+    // SAFETY: the call touches no memory of ours.
+    errno::unit(unsafe { arch::syscall3(Sysno::tgkill, tgid.word(), tid.word(), sig.0.word()) })
+}
+
+/// `pid_t gettid(void)`
+///
+/// The number of this thread, which in a process's first one is the process's.
+///
+/// # References
+///
+/// [gettid(2)](https://man7.org/linux/man-pages/man2/gettid.2.html)
+#[inline(always)]
+#[must_use]
+pub fn gettid() -> Pid {
+    // SAFETY: the call touches no memory of ours, and cannot fail.
+    unsafe { arch::syscall0(Sysno::gettid) }.addr() as Pid
 }
 
 /// `pid_t getpid(void)`
