@@ -4,8 +4,17 @@
 
 mod fs;
 mod mm;
+mod numa;
 mod process;
+mod procmap;
+mod userfaultfd;
 
 pub use fs::{AtFlags, Mode, MountFlags, OpenFlags, PipeFlags};
 pub use mm::{MapFlags, MemfdFlags, MlockFlags, MlockallFlags, MremapFlags, MsyncFlags, PkeyRights, Prot};
+pub use numa::{MbindFlags, PolicyFlags};
 pub use process::{CloneFlags, WaitFlags};
+pub use procmap::{PageCategories, PmScanFlags, ProcmapFlags};
+pub use userfaultfd::{
+    UffdCopyMode, UffdFeatures, UffdPagefaultFlags, UffdRegisterMode, UffdWriteprotectMode, UffdZeropageMode,
+    UserfaultfdFlags,
+};

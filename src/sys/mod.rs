@@ -10,9 +10,13 @@ mod directory;
 pub mod fs;
 pub mod mm;
 mod page_size;
+pub mod pagemap;
 pub mod process;
+pub mod procmap;
+mod request;
 pub(crate) mod start;
 pub mod system;
+pub mod userfaultfd;
 
 pub use page_size::page_size;
 
