@@ -4,10 +4,19 @@
 
 mod fs;
 mod mm;
+mod numa;
 mod process;
+mod procmap;
+mod userfaultfd;
 mod waiting;
 
 pub use fs::{AtFlags, Mode, MountFlags, OpenFlags, PipeFlags};
 pub use mm::{MapFlags, MemfdFlags, MlockFlags, MlockallFlags, MremapFlags, MsyncFlags, PkeyRights, Prot};
+pub use numa::{MbindFlags, PolicyFlags};
 pub use process::{CloneFlags, PidfdFlags, PidfdSignalFlags, WaitFlags};
+pub use procmap::{PageCategories, PmScanFlags, ProcmapFlags};
+pub use userfaultfd::{
+    UffdCopyMode, UffdFeatures, UffdPagefaultFlags, UffdRegisterMode, UffdWriteprotectMode, UffdZeropageMode,
+    UserfaultfdFlags,
+};
 pub use waiting::{Futex2Flags, FutexFlags, RandomFlags, SaFlags, StackFlags, TimerFlags};

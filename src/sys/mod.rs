@@ -11,14 +11,18 @@ pub mod fs;
 pub mod futex;
 pub mod mm;
 mod page_size;
+pub mod pagemap;
 mod prctl;
 pub mod process;
+pub mod procmap;
 mod random;
 pub mod raw;
+mod request;
 pub mod signal;
 pub(crate) mod start;
 pub mod system;
 pub mod time;
+pub mod userfaultfd;
 
 pub use page_size::page_size;
 pub use prctl::{prctl_get_auxv, prctl_set_vma_anon_name};

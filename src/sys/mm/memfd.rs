@@ -4,7 +4,7 @@ use core::ffi::CStr;
 
 use crate::arch::{self, Sysno};
 use crate::errno::{self, Result};
-use crate::flags::MemfdFlags;
+use crate::flags::{MemfdFlags, OpenFlags};
 use crate::sys::{Argument, RawFd};
 
 /// `int memfd_create(const char *name, unsigned int flags)`
@@ -14,10 +14,11 @@ use crate::sys::{Argument, RawFd};
 ///
 /// # Errors
 ///
-/// - `EINVAL`: an unknown flag; the name is too long; a size of huge page that
-///   the machine does not have.
+/// - `EINVAL`: an unknown flag; the name is too long.
 /// - `EMFILE`, `ENFILE`: too many descriptors here, or in the system.
+/// - `ENODEV`: a size of huge page that the machine does not have.
 /// - `ENOMEM`: no memory for it.
+/// - `ENOSYS`: huge pages, and the kernel has none.
 /// - `EPERM`: huge pages, for the privileged only.
 ///
 /// # References
@@ -34,7 +35,8 @@ pub fn memfd_create(name: &CStr, flags: MemfdFlags) -> Result<RawFd> {
 ///
 /// As [`memfd_create`], of memory that the kernel itself does not map: other
 /// processes, and most of the kernel, cannot reach it. The one flag is
-/// [`MemfdFlags::CLOEXEC`]'s counterpart `FD_CLOEXEC`, which is 1 too.
+/// [`OpenFlags::CLOEXEC`]; the man page says `FD_CLOEXEC`, which the kernel
+/// refuses.
 ///
 /// # Errors
 ///
@@ -46,7 +48,7 @@ pub fn memfd_create(name: &CStr, flags: MemfdFlags) -> Result<RawFd> {
 ///
 /// [memfd_secret(2)](https://man7.org/linux/man-pages/man2/memfd_secret.2.html)
 #[inline(always)]
-pub fn memfd_secret(flags: MemfdFlags) -> Result<RawFd> {
+pub fn memfd_secret(flags: OpenFlags) -> Result<RawFd> {
     // SAFETY: the call touches no memory of ours.
     let word = unsafe { arch::syscall1(Sysno::memfd_secret, flags.bits().word()) };
     errno::value(word).map(|fd| fd as RawFd)

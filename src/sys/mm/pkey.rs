@@ -12,8 +12,8 @@ use crate::sys::Argument;
 ///
 /// # Errors
 ///
-/// - `EINVAL`: unknown rights.
-/// - `ENOSPC`: none is free, or the machine has none.
+/// - `EINVAL`: unknown rights; or, on x86_64, the machine has no keys.
+/// - `ENOSPC`: none is free.
 /// - `ENOSYS`: the kernel of this instruction set has none.
 ///
 /// # References
