@@ -9,6 +9,7 @@ pub(crate) mod auxv;
 mod directory;
 pub mod fs;
 pub mod mm;
+pub mod net;
 mod page_size;
 pub mod process;
 pub(crate) mod start;
