@@ -156,7 +156,7 @@ pub fn lseek(fd: RawFd, offset: i64, whence: Whence) -> Result<u64> {
 /// - `EISDIR`: one is a directory.
 /// - `ENOSPC`, `EIO`, `ENOMEM`: the device is full, it failed, no memory for it.
 /// - `EOPNOTSUPP`: not on this filesystem (Linux 5.19).
-/// - `EOVERFLOW`: an offset and `size` pass the largest position.
+/// - `EOVERFLOW`: an offset and `size` together pass 2^64-1.
 /// - `EPERM`, `ETXTBSY`: `fd_out` is immutable, or a swap file.
 /// - `EXDEV`: of two filesystems that cannot do it (before Linux 5.3: any two).
 ///
