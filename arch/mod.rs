@@ -10,6 +10,7 @@
 //! | `system_calls!` | the table of the six argument registers, which becomes `syscall0` … `syscall6` |
 //! | `open`, `fork`, `clone` | the calls whose number or argument order differs between kernels |
 //! | `O_DIRECT` … | the open flags whose value differs |
+//! | `SYNC_FILE_RANGE` | the number of a call that the table of numbers knows by two names |
 //! | `Stat` | the layout that `fstat` fills |
 //! | `Restorer`, `signal_return` | the place in `struct sigaction` for the way back from a handler, and what to put there |
 //! | `run_constructors` | what the compiler's library wants done before `main` |
@@ -148,6 +149,7 @@ const _: () = {
     let _: unsafe fn(Word, Word, Word, Word, Word) -> Word = clone;
     let _: fn() -> (Restorer, bool) = signal_return;
     let _: unsafe fn() = run_constructors;
+    let _: Sysno = SYNC_FILE_RANGE;
     let _: [u32; 4] = [O_DIRECT, O_LARGEFILE, O_DIRECTORY, O_NOFOLLOW];
 };
 static_assertions::assert_eq_size!(Word, usize);

@@ -92,6 +92,10 @@ pub const O_LARGEFILE: u32 = 0o100_000;
 pub const O_DIRECTORY: u32 = 0o200_000;
 pub const O_NOFOLLOW: u32 = 0o400_000;
 
+/// `sync_file_range`, which the table of numbers calls by the name and argument order of 32-bit
+/// ARM: this kernel has the common order.
+pub const SYNC_FILE_RANGE: Sysno = Sysno::sync_file_range2;
+
 /// What `fstat` fills: `struct stat` of the man page, in this kernel's layout.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

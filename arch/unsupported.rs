@@ -29,6 +29,8 @@ pub const O_LARGEFILE: u32 = 0;
 pub const O_DIRECTORY: u32 = 0;
 pub const O_NOFOLLOW: u32 = 0;
 
+pub const SYNC_FILE_RANGE: Sysno = Sysno::fsync;
+
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
 pub struct Stat {

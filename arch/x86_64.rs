@@ -76,6 +76,9 @@ pub const O_LARGEFILE: u32 = 0o100_000;
 pub const O_DIRECTORY: u32 = 0o200_000;
 pub const O_NOFOLLOW: u32 = 0o400_000;
 
+/// `sync_file_range`.
+pub const SYNC_FILE_RANGE: Sysno = Sysno::sync_file_range;
+
 /// What `fstat` fills: `struct stat` of the man page, in this kernel's layout.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]

@@ -33,6 +33,7 @@ oracle::flags! {
         APPEND = O_APPEND,
         NONBLOCK = O_NONBLOCK,
         DSYNC = O_DSYNC,
+        ASYNC = FASYNC,
         DIRECT = O_DIRECT,
         LARGEFILE = O_LARGEFILE,
         DIRECTORY = O_DIRECTORY,
@@ -57,6 +58,11 @@ oracle::flags! {
     AtFlags {
         SYMLINK_NOFOLLOW = AT_SYMLINK_NOFOLLOW,
         REMOVEDIR = AT_REMOVEDIR,
+        SYMLINK_FOLLOW = AT_SYMLINK_FOLLOW,
+        NO_AUTOMOUNT = AT_NO_AUTOMOUNT,
+        EMPTY_PATH = AT_EMPTY_PATH,
+        STATX_FORCE_SYNC = AT_STATX_FORCE_SYNC,
+        STATX_DONT_SYNC = AT_STATX_DONT_SYNC,
     }
     PipeFlags {
         NONBLOCK = O_NONBLOCK,

@@ -33,6 +33,8 @@ bitflags! {
         const NONBLOCK = 0o4_000;
         /// A write returns when its data is on the device.
         const DSYNC = 0o10_000;
+        /// Send a signal when it can be read or written; only `F_SETFL` sets it.
+        const ASYNC = 0o20_000;
         /// Past the page cache.
         const DIRECT = arch::O_DIRECT;
         /// Accept files of more than 2 GiB: always so on 64-bit kernels.
@@ -95,6 +97,16 @@ bitflags! {
         const SYMLINK_NOFOLLOW = 0x100;
         /// Remove a directory, as `rmdir` does.
         const REMOVEDIR = 0x200;
+        /// With `linkat`: of a symbolic link, take what it points to.
+        const SYMLINK_FOLLOW = 0x400;
+        /// Mount nothing that would be mounted by a look at it.
+        const NO_AUTOMOUNT = 0x800;
+        /// An empty path is the descriptor itself.
+        const EMPTY_PATH = 0x1000;
+        /// With `statx`: ask the server of a remote filesystem.
+        const STATX_FORCE_SYNC = 0x2000;
+        /// With `statx`: do not ask it.
+        const STATX_DONT_SYNC = 0x4000;
         const _ = !0;
     }
 

@@ -10,6 +10,7 @@ mod directory;
 pub mod fs;
 pub mod futex;
 pub mod mm;
+pub mod net;
 mod page_size;
 pub mod pagemap;
 mod prctl;

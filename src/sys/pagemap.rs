@@ -1,7 +1,8 @@
 //! Finding the pages of a process that are in memory, written, or otherwise.
 
 use super::RawFd;
-use super::request::{ioctl, iowr};
+use super::fs::ioctl;
+use super::request::iowr;
 use crate::errno::Result;
 use crate::flags::{PageCategories, PmScanFlags};
 

@@ -1,7 +1,8 @@
 //! Asking about one mapping of a process, without reading text.
 
 use super::RawFd;
-use super::request::{ioctl, iowr};
+use super::fs::ioctl;
+use super::request::iowr;
 use crate::errno::Result;
 use crate::flags::ProcmapFlags;
 

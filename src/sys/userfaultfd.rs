@@ -4,7 +4,8 @@
 //! In their order: [`userfaultfd`], [`uffdio_api`], [`uffdio_register`]; then, for
 //! each message read, [`uffdio_copy`] or [`uffdio_zeropage`].
 
-use super::request::{ioctl, ior, iowr};
+use super::fs::ioctl;
+use super::request::{ior, iowr};
 use super::{Argument, RawFd};
 use crate::arch::{self, Sysno};
 use crate::errno::{self, Result};
