@@ -11,7 +11,7 @@ use crate::sys::{Argument, RawFd};
 ///
 /// # Safety
 ///
-/// As for [`write()`]: pages of a map that lie past the new end are `SIGBUS`.
+/// As for [`write`](super::write): pages of a map that lie past the new end are `SIGBUS`.
 ///
 /// # Errors
 ///
