@@ -12,6 +12,7 @@ mod memfd;
 mod numa;
 mod pkey;
 mod process_vm;
+mod seal;
 
 pub use advice::{Advice, madvise, mincore, process_madvise};
 pub use cachestat::{Cachestat, CachestatRange, cachestat};
@@ -21,3 +22,4 @@ pub use memfd::{memfd_create, memfd_secret};
 pub use numa::{Policy, mbind};
 pub use pkey::{pkey_alloc, pkey_free, pkey_mprotect};
 pub use process_vm::{process_vm_readv, process_vm_writev};
+pub use seal::mseal;
