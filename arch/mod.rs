@@ -9,15 +9,16 @@
 //! | `trap!` | one system-call instruction with its arguments already in their registers |
 //! | `system_calls!` | the table of the six argument registers, which becomes `syscall0` … `syscall6` |
 //! | `open`, `fork`, `clone` | the calls whose number or argument order differs between kernels |
-//! | `O_DIRECT` … | the open flags whose value differs |
 //! | `SYNC_FILE_RANGE` | the number of a call that the table of numbers knows by two names |
 //! | `Stat` | the layout that `fstat` fills |
+//! | `O_DIRECT` … | the open flags whose value differs |
 //! | `Restorer`, `signal_return` | the place in `struct sigaction` for the way back from a handler, and what to put there |
 //! | `run_constructors` | what the compiler's library wants done before `main` |
 //! | `__start!` | `_start`, expanded in the program by [`entry!`](crate::entry) |
 //! | `__support!` | the symbols that the compiler takes for granted: `memcpy` and its kin |
 //!
-//! A new instruction set is one new file, and its name in each `cfg` below.
+//! A new instruction set is one new file, and its name in each `cfg` below. What
+//! the generic kernel interface gives it, it takes from `generic`.
 
 pub use syscalls::Sysno;
 
@@ -95,6 +96,9 @@ mod isa;
 #[cfg(target_arch = "riscv64")]
 #[path = "riscv64.rs"]
 mod isa;
+
+#[cfg(any(target_arch = "aarch64", target_arch = "riscv64"))]
+mod generic;
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64", target_arch = "riscv64")))]
 #[path = "unsupported.rs"]

@@ -24,11 +24,6 @@ pub unsafe fn clone(_: Word, _: Word, _: Word, _: Word, _: Word) -> Word {
     unreachable!()
 }
 
-pub const O_DIRECT: u32 = 0;
-pub const O_LARGEFILE: u32 = 0;
-pub const O_DIRECTORY: u32 = 0;
-pub const O_NOFOLLOW: u32 = 0;
-
 pub const SYNC_FILE_RANGE: Sysno = Sysno::fsync;
 
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +32,11 @@ pub struct Stat {
     pub st_mode: u32,
     pub st_size: i64,
 }
+
+pub const O_DIRECT: u32 = 0;
+pub const O_LARGEFILE: u32 = 0;
+pub const O_DIRECTORY: u32 = 0;
+pub const O_NOFOLLOW: u32 = 0;
 
 pub type Restorer = [Word; 0];
 pub fn signal_return() -> (Restorer, bool) {

@@ -70,12 +70,6 @@ pub unsafe fn clone(flags: Word, stack: Word, parent_tid: Word, child_tid: Word,
     unsafe { syscall5(Sysno::clone, flags, stack, parent_tid, child_tid, tls) }
 }
 
-/// Open flags whose value is this kernel's own.
-pub const O_DIRECT: u32 = 0o40_000;
-pub const O_LARGEFILE: u32 = 0o100_000;
-pub const O_DIRECTORY: u32 = 0o200_000;
-pub const O_NOFOLLOW: u32 = 0o400_000;
-
 /// `sync_file_range`.
 pub const SYNC_FILE_RANGE: Sysno = Sysno::sync_file_range;
 
@@ -104,6 +98,12 @@ pub struct Stat {
     unused: [i64; 3],
 }
 static_assertions::const_assert_eq!(size_of::<Stat>(), 144);
+
+/// Open flags whose value is this kernel's own.
+pub const O_DIRECT: u32 = 0o40_000;
+pub const O_LARGEFILE: u32 = 0o100_000;
+pub const O_DIRECTORY: u32 = 0o200_000;
+pub const O_NOFOLLOW: u32 = 0o400_000;
 
 /// The way back from a handler: the kernel wants one of us, and calls none else.
 ///
