@@ -7,7 +7,8 @@ use std::process::Command;
 use std::ptr::without_provenance_mut;
 
 use baremap::flags::{
-    FallocateFlags, MemfdFlags, MlockFlags, MremapFlags, MsgFlags, PkeyRights, ResolveFlags, SyncFileRangeFlags,
+    FallocateFlags, MemfdFlags, MlockFlags, MremapFlags, MsgFlags, PkeyRights, ResolveFlags,
+    SyncFileRangeFlags,
 };
 use baremap::sys::fs::{self as files, AT_FDCWD, FileAdvice, OpenHow, Whence};
 use baremap::sys::mm::{self, Advice};
