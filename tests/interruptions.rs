@@ -7,6 +7,7 @@ mod oracle;
 use std::sync::atomic::AtomicU32;
 
 use baremap::flags::{Futex2Flags, FutexFlags, MsgFlags, SaFlags, SocketFlags, TimerFlags};
+use baremap::sys::IoVec;
 use baremap::sys::fs::{self, Flock, LockType};
 use baremap::sys::futex::{self, FutexWaitv};
 use baremap::sys::net::{self, AddressFamily, MsgHdr, SocketType};
@@ -82,8 +83,11 @@ fn waiting_for_descriptors_and_messages_is() {
     let (one, other) = net::socketpair(AddressFamily::UNIX, stream, none, 0).unwrap();
     let [one, _other] = [one, other].map(|fd| oracle::owned(Ok(oracle::number(fd))));
     let socket = one.as_raw_fd();
-    let mut message = MsgHdr::EMPTY;
-    // SAFETY: the message has no parts.
+    // One range: qemu-user refuses a message of none.
+    let mut byte = 0_u8;
+    let mut range = IoVec { base: &raw mut byte, len: 1 };
+    let mut message = MsgHdr { msg_iov: &raw mut range, msg_iovlen: 1, ..MsgHdr::EMPTY };
+    // SAFETY: the range is this test's own.
     is_interrupted(|_| unsafe { net::recvmsg(socket, &mut message, MsgFlags::empty()) });
 }
 
