@@ -198,7 +198,10 @@ fn locks_are_the_same() {
             both(call, fd, flock, Err(errno));
         }
     }
-    for (call, expected) in [(ofd, Err(Errno::EINVAL)), (process, Ok(0))] {
+    let refused = Err(Errno::EINVAL);
+    for (call, expected) in
+        [(ofd, refused), (ofd_waiting, refused), (process, Ok(0)), (process_waiting, Ok(0))]
+    {
         both(call, other, Flock { l_pid: 1, ..released }, expected);
     }
     for (ask, command) in asks {

@@ -47,6 +47,9 @@ fn mseal_is_the_same() {
     same(mm::mseal(last, 2 * size).map(none), theirs(last, 2 * size), Err(Errno::EINVAL));
     let nowhere = without_provenance_mut(size);
     same(mm::mseal(nowhere, size).map(none), theirs(nowhere, size), Err(Errno::ENOMEM));
+    // Further than what is mapped: nothing is sealed.
+    let far = 1 << 40;
+    same(mm::mseal(ours, far).map(none), theirs(others, far), Err(Errno::ENOMEM));
     same(mm::mseal(ours, size).map(none), theirs(others, size), Ok(0));
 
     for sealed in [ours, others] {

@@ -93,6 +93,42 @@ fn a_handler_is_called_and_comes_back() {
 }
 
 #[test]
+fn a_way_back_is_not_taken_from_the_flags() {
+    const SA_RESTORER: SaFlags = SaFlags::from_bits_retain(0x0400_0000);
+    let status = in_child(|| {
+        if handle(Signal::USR1, SA_RESTORER).is_err() || raise(Signal::USR1).is_err() {
+            return 1;
+        }
+        // SAFETY: nothing is changed.
+        let now = unsafe { rt_sigaction(Signal::USR1, None) };
+        let told = now.is_ok_and(|now| now.sa_flags == SaFlags::empty());
+        i32::from((told, SEEN.load(SeqCst)) != (true, Signal::USR1.0))
+    });
+    assert!(status.success(), "{status}");
+}
+
+extern "C" fn remember_place(_: Signal, info: *mut SigInfo, _: *mut c_void) {
+    // SAFETY: the kernel gives a `siginfo_t` to a handler with SIGINFO.
+    let place = unsafe { info.read() }.si_addr().addr();
+    process::exit_group(if place == 0x1230 { 0 } else { 1 });
+}
+
+#[test]
+fn a_fault_tells_its_address() {
+    let status = in_child(|| {
+        let sa_handler = SigHandler::with_info(remember_place);
+        let act = SigAction { sa_handler, sa_flags: SaFlags::SIGINFO, sa_mask: SigSet::EMPTY };
+        // SAFETY: the handler ends the process, which makes system calls only.
+        if unsafe { rt_sigaction(Signal::SEGV, Some(&act)) }.is_err() {
+            return 2;
+        }
+        // SAFETY: nothing is mapped there: the handler is called, and ends the child.
+        i32::from(unsafe { std::ptr::without_provenance::<u8>(0x1230).read_volatile() }) | 4
+    });
+    assert!(status.success(), "{status}");
+}
+
+#[test]
 fn rt_sigaction_refuses_the_same() {
     for signal in [Signal(0), Signal(65), Signal(-1), Signal::KILL, Signal::STOP] {
         // SAFETY: the kernel refuses it.

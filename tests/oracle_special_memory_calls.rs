@@ -50,6 +50,7 @@ fn mbind_is_the_same() {
         return;
     }
     let strict = MbindFlags::STRICT | MbindFlags::MOVE | MbindFlags::MOVE_ALL;
+    let both_modes = PolicyFlags::STATIC_NODES | PolicyFlags::RELATIVE_NODES;
     let unknown = MbindFlags::from_bits_retain(0x80);
     let weighted = if since(6, 9) { Ok(0) } else { Err(Errno::EINVAL) };
     for (place, policy, mode, mask, maxnode, flags, expected) in [
@@ -62,6 +63,7 @@ fn mbind_is_the_same() {
         (start, Policy::PREFERRED_MANY, no_mode, node, 64, no_flags, Ok(0)),
         (start, Policy::WEIGHTED_INTERLEAVE, no_mode, node, 64, no_flags, weighted),
         (start, Policy::DEFAULT, no_mode, no_node, 0, no_flags, Ok(0)),
+        (start, Policy::BIND, both_modes, node, 64, no_flags, Err(Errno::EINVAL)),
         (start, Policy(99), no_mode, node, 64, no_flags, Err(Errno::EINVAL)),
         (start, Policy::DEFAULT, no_mode, node, 64, no_flags, Err(Errno::EINVAL)),
         (start, Policy::BIND, no_mode, no_node, 0, no_flags, Err(Errno::EINVAL)),

@@ -6,10 +6,17 @@ use std::fs;
 use std::process::Command;
 use std::ptr::without_provenance_mut;
 
-use baremap::flags::{MemfdFlags, MlockFlags, MremapFlags, PkeyRights};
-use baremap::sys::fs::{self as files, AT_FDCWD, Whence};
+use baremap::flags::{
+    FallocateFlags, MemfdFlags, MlockFlags, MremapFlags, MsgFlags, PkeyRights, ResolveFlags,
+    SyncFileRangeFlags,
+};
+use baremap::sys::fs::{self as files, AT_FDCWD, FileAdvice, OpenHow, Whence};
 use baremap::sys::mm::{self, Advice};
+use baremap::sys::net::{self, MsgHdr};
+use baremap::sys::prctl_set_vma_anon_name;
 use baremap::sys::process::{self, Signal};
+use baremap::sys::signal::SigSet;
+use baremap::sys::time::Timespec;
 use baremap::{AtFlags, MapFlags, Mode, MsyncFlags, OpenFlags, Prot, WaitFlags};
 
 /// No descriptor: every call that takes it is refused, so nothing happens.
@@ -60,6 +67,28 @@ fn calls_to_be_traced() {
     let _ = unsafe { mm::pkey_mprotect(ODD, 0x5007, prot, 15) };
     let _ = mm::pkey_alloc(PkeyRights::from_bits_retain(0x40));
     let _ = mm::memfd_create(c"named", MemfdFlags::from_bits_retain(0x8000_0000));
+
+    let _ = files::fdatasync(NONE);
+    let _ = files::sync_file_range(NONE, 5_000_000_003, 6_000_000_003, SyncFileRangeFlags::WRITE);
+    let _ = files::readahead(NONE, 5_000_000_004, 6_000_000_004);
+    let _ = files::posix_fadvise(NONE, 5_000_000_005, 6_000_000_005, FileAdvice::DONTNEED);
+    let mode = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    // SAFETY: there is no such descriptor, here and below.
+    let _ = unsafe { files::fallocate(NONE, mode, 5_000_000_006, 6_000_000_006) };
+    let (mut from, mut to) = (5_000_000_007, 6_000_000_007);
+    // SAFETY: as above.
+    let _ = unsafe { files::copy_file_range(NONE, Some(&mut from), -78, Some(&mut to), 8) };
+    let how = OpenHow::new(OpenFlags::CLOEXEC, Mode::empty(), ResolveFlags::BENEATH);
+    let _ = files::openat2(NONE, c"no/such/place", &how);
+    // SAFETY: as above.
+    let _ = unsafe { net::sendmsg(NONE, &MsgHdr::EMPTY, MsgFlags::NOSIGNAL | MsgFlags::DONTWAIT) };
+    // SAFETY: as above.
+    let _ = unsafe { net::recvmsg(NONE, &mut MsgHdr::EMPTY.clone(), MsgFlags::CMSG_CLOEXEC) };
+    let mask = SigSet::EMPTY.with(Signal::USR1);
+    let _ = net::ppoll(&mut [], Some(&mut Timespec::default()), Some(&mask));
+    let _ = prctl_set_vma_anon_name(ODD, 0x5008, None);
+    let _ = process::tgkill(i32::MAX, i32::MAX - 1, Signal::TERM);
+    let _ = process::sched_setaffinity(i32::MAX, &[1, 2]);
 }
 
 /// What strace must have seen of each, in order: up to where an address of ours
@@ -89,6 +118,19 @@ const EXPECTED: &[(&str, &str)] = &[
     ("pkey_mprotect(0x123456789001, 20487, 0x5, 15)", ""),
     ("pkey_alloc(0, 0x40)", ""),
     ("memfd_create(\"named\", 0x80000000)", ""),
+    ("fdatasync(-77)", ""),
+    ("sync_file_range(-77, 5000000003, 6000000003, 0x2)", ""),
+    ("readahead(-77, 5000000004, 6000000004)", ""),
+    ("fadvise64(-77, 5000000005, 6000000005, 0x4)", ""),
+    ("fallocate(-77, 0x3, 5000000006, 6000000006)", ""),
+    ("copy_file_range(-77, [5000000007], -78, [6000000007], 8, 0)", ""),
+    ("openat2(-77, \"no/such/place\", {flags=0x80000, resolve=0x8}, 24)", ""),
+    ("sendmsg(-77, ", ", 0x4040)"),
+    ("recvmsg(-77, ", ", 0x40000000)"),
+    ("ppoll(", ", 0, {tv_sec=0, tv_nsec=0}, [10], 8)"),
+    ("prctl(0x53564d41, 0, 0x123456789001, 20488, NULL)", ""),
+    ("tgkill(2147483647, 2147483646, 15)", ""),
+    ("sched_setaffinity(2147483647, 16, ", ""),
 ];
 
 #[test]

@@ -23,8 +23,12 @@ const FUTEX_WAKE_BITSET: u32 = 10;
 #[doc(alias = "FUTEX_BITSET_MATCH_ANY")]
 pub const BITSET_MATCH_ANY: u32 = !0;
 
+/// The bits in which the kernel counts its operations are never flags: they would
+/// make this another one, such as `FUTEX_WAKE_OP`, which writes to where the
+/// fifth argument's register happens to point.
 fn operation(operation: u32, flags: FutexFlags) -> Word {
-    (operation | flags.bits()).word()
+    const OPERATIONS: u32 = 0x7f;
+    (operation | flags.bits() & !OPERATIONS).word()
 }
 
 /// `long futex(uint32_t *uaddr, FUTEX_WAIT, uint32_t val, const struct timespec *timeout)`
@@ -193,6 +197,12 @@ pub struct FutexWaitv<'word> {
 /// of one that was. `timeout` is a time of the clock `clockid`, not a duration;
 /// without it, it waits for ever. There are no flags yet.
 ///
+/// # Safety
+///
+/// Flags of a word that are not named here must not have the kernel write what is
+/// not the caller's to write: with `FUTEX2_NUMA` (Linux 6.16), it writes a node's
+/// number right behind the word.
+///
 /// # Errors
 ///
 /// - `EAGAIN`: one of them does not hold its value.
@@ -207,9 +217,14 @@ pub struct FutexWaitv<'word> {
 ///
 /// [futex_waitv in the kernel's documentation](https://docs.kernel.org/userspace-api/futex2.html)
 #[inline(always)]
-pub fn futex_waitv(waiters: &[FutexWaitv<'_>], timeout: Option<&Timespec>, clockid: Clock) -> Result<usize> {
+pub unsafe fn futex_waitv(
+    waiters: &[FutexWaitv<'_>],
+    timeout: Option<&Timespec>,
+    clockid: Clock,
+) -> Result<usize> {
     let (list, count, flags) = (waiters.as_ptr().word(), waiters.len().word(), 0_usize.word());
-    // SAFETY: the kernel reads the list, its words and the timeout.
+    // SAFETY: the kernel reads the list, its words and the timeout; the caller
+    // vouches for what more a flag has it do.
     errno::value(unsafe {
         arch::syscall5(Sysno::futex_waitv, list, count, flags, timeout.word(), clockid.0.word())
     })

@@ -91,7 +91,8 @@ pub const PAGEMAP_SCAN: u32 = iowr::<PmScanArg>(b'f', 16);
 ///
 /// # Safety
 ///
-/// `vec` must be the caller's to write, for `vec_len` regions.
+/// `vec` must be the caller's to write, for `vec_len` regions, and `size` that of
+/// [`PmScanArg`].
 ///
 /// # Errors
 ///
@@ -109,6 +110,6 @@ pub const PAGEMAP_SCAN: u32 = iowr::<PmScanArg>(b'f', 16);
 /// [PAGEMAP_SCAN(2const)](https://man7.org/linux/man-pages/man2/PAGEMAP_SCAN.2const.html)
 #[inline(always)]
 pub unsafe fn pagemap_scan(fd: RawFd, arg: &mut PmScanArg) -> Result<usize> {
-    // SAFETY: the argument is of its size, and the caller vouches for `vec`.
+    // SAFETY: the caller vouches for the size in the argument and for `vec`.
     unsafe { ioctl(fd, PAGEMAP_SCAN, arg) }
 }

@@ -9,8 +9,8 @@ use crate::errno::{self, Result};
 /// `int prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, unsigned long addr, unsigned long size, const char *name)`
 ///
 /// Names the anonymous memory in a range of pages, which /proc/self/maps then
-/// shows as `[anon:NAME]`; `None` takes the name away. What the range has of
-/// files is passed over.
+/// shows as `[anon:NAME]`; `None` takes the name away. It stops at memory of a
+/// file.
 ///
 /// # Errors
 ///

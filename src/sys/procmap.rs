@@ -84,7 +84,8 @@ pub const PROCMAP_QUERY: u32 = iowr::<ProcmapQuery>(b'f', 17);
 /// # Safety
 ///
 /// `vma_name_addr` and `build_id_addr` must be the caller's to write, for as many
-/// bytes as the query says.
+/// bytes as the query says. `size` must be at most that of [`ProcmapQuery`]: a
+/// kernel that knows more fields reads and writes them too.
 ///
 /// # Errors
 ///
@@ -103,6 +104,6 @@ pub const PROCMAP_QUERY: u32 = iowr::<ProcmapQuery>(b'f', 17);
 /// [proc(5)](https://docs.kernel.org/filesystems/proc.html)
 #[inline(always)]
 pub unsafe fn procmap_query(fd: RawFd, query: &mut ProcmapQuery) -> Result<()> {
-    // SAFETY: the query is of its size, and the caller vouches for its addresses.
+    // SAFETY: the caller vouches for the size in the query and its addresses.
     unsafe { ioctl(fd, PROCMAP_QUERY, query) }.map(drop)
 }

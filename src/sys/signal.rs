@@ -247,7 +247,8 @@ pub struct SigStack {
 /// # Safety
 ///
 /// Until it is replaced or disabled, the stack must be this thread's to write,
-/// and nobody else's.
+/// and nobody else's. It must have room for what any handler on it needs, or end
+/// at memory whose touch is a fault: what overflows it is written below.
 ///
 /// # Errors
 ///

@@ -38,10 +38,14 @@ fn set(fd: RawFd, command: i32, bits: u32) -> Result<()> {
 }
 
 /// Has the kernel read a lock, and for some commands write it.
+///
+/// # Safety
+///
+/// `command` must be about a `struct flock`, and `lock` one to read, and to write
+/// if the command does.
 #[inline(always)]
-fn lock(fd: RawFd, command: i32, lock: *mut Flock) -> Result<()> {
-    // SAFETY: each caller below has a `struct flock` there, which `Flock` is, and
-    // one that may be written if the command does.
+unsafe fn lock(fd: RawFd, command: i32, lock: *mut Flock) -> Result<()> {
+    // SAFETY: the caller has a `struct flock` there, which `Flock` is.
     errno::unit(unsafe { arch::syscall3(Sysno::fcntl, fd.word(), command.word(), lock.word()) })
 }
 
@@ -226,7 +230,8 @@ pub struct Flock {
 /// [F_GETLK(2const)](https://man7.org/linux/man-pages/man2/F_GETLK.2const.html)
 #[inline(always)]
 pub fn fcntl_getlk(fd: RawFd, flock: &mut Flock) -> Result<()> {
-    lock(fd, GETLK, from_mut(flock))
+    // SAFETY: the kernel reads it and may write it.
+    unsafe { lock(fd, GETLK, from_mut(flock)) }
 }
 
 /// `int fcntl(int fd, F_SETLK, const struct flock *lock)`
@@ -246,7 +251,8 @@ pub fn fcntl_getlk(fd: RawFd, flock: &mut Flock) -> Result<()> {
 /// [F_GETLK(2const)](https://man7.org/linux/man-pages/man2/F_GETLK.2const.html)
 #[inline(always)]
 pub fn fcntl_setlk(fd: RawFd, flock: &Flock) -> Result<()> {
-    lock(fd, SETLK, from_ref(flock).cast_mut())
+    // SAFETY: the kernel only reads it.
+    unsafe { lock(fd, SETLK, from_ref(flock).cast_mut()) }
 }
 
 /// `int fcntl(int fd, F_SETLKW, const struct flock *lock)`
@@ -265,7 +271,8 @@ pub fn fcntl_setlk(fd: RawFd, flock: &Flock) -> Result<()> {
 /// [F_GETLK(2const)](https://man7.org/linux/man-pages/man2/F_GETLK.2const.html)
 #[inline(always)]
 pub fn fcntl_setlkw(fd: RawFd, flock: &Flock) -> Result<()> {
-    lock(fd, SETLKW, from_ref(flock).cast_mut())
+    // SAFETY: the kernel only reads it.
+    unsafe { lock(fd, SETLKW, from_ref(flock).cast_mut()) }
 }
 
 /// `int fcntl(int fd, F_OFD_GETLK, struct flock *lock)`
@@ -282,7 +289,8 @@ pub fn fcntl_setlkw(fd: RawFd, flock: &Flock) -> Result<()> {
 /// [F_OFD_SETLK(2const)](https://man7.org/linux/man-pages/man2/F_OFD_SETLK.2const.html)
 #[inline(always)]
 pub fn fcntl_ofd_getlk(fd: RawFd, flock: &mut Flock) -> Result<()> {
-    lock(fd, OFD_GETLK, from_mut(flock))
+    // SAFETY: the kernel reads it and may write it.
+    unsafe { lock(fd, OFD_GETLK, from_mut(flock)) }
 }
 
 /// `int fcntl(int fd, F_OFD_SETLK, const struct flock *lock)`
@@ -298,7 +306,8 @@ pub fn fcntl_ofd_getlk(fd: RawFd, flock: &mut Flock) -> Result<()> {
 /// [F_OFD_SETLK(2const)](https://man7.org/linux/man-pages/man2/F_OFD_SETLK.2const.html)
 #[inline(always)]
 pub fn fcntl_ofd_setlk(fd: RawFd, flock: &Flock) -> Result<()> {
-    lock(fd, OFD_SETLK, from_ref(flock).cast_mut())
+    // SAFETY: the kernel only reads it.
+    unsafe { lock(fd, OFD_SETLK, from_ref(flock).cast_mut()) }
 }
 
 /// `int fcntl(int fd, F_OFD_SETLKW, const struct flock *lock)`
@@ -315,5 +324,6 @@ pub fn fcntl_ofd_setlk(fd: RawFd, flock: &Flock) -> Result<()> {
 /// [F_OFD_SETLK(2const)](https://man7.org/linux/man-pages/man2/F_OFD_SETLK.2const.html)
 #[inline(always)]
 pub fn fcntl_ofd_setlkw(fd: RawFd, flock: &Flock) -> Result<()> {
-    lock(fd, OFD_SETLKW, from_ref(flock).cast_mut())
+    // SAFETY: the kernel only reads it.
+    unsafe { lock(fd, OFD_SETLKW, from_ref(flock).cast_mut()) }
 }

@@ -80,8 +80,9 @@ impl Advice {
 ///
 /// Some advice changes what the memory holds, or takes it away: `DONTNEED`,
 /// `FREE`, `REMOVE`, `DONTNEED_LOCKED`, `WIPEONFORK`, `DONTFORK`, `HWPOISON` and
-/// `GUARD_INSTALL`. No reference may rely on it then; for advice that is unknown
-/// here, whatever it does.
+/// `GUARD_INSTALL`. No reference may rely on it then. Nor may anything rely on a
+/// guard that `GUARD_REMOVE` removes, such as one that ends a stack. For advice
+/// that is unknown here, whatever it does.
 ///
 /// # Errors
 ///

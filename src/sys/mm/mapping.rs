@@ -14,8 +14,8 @@ use crate::sys::{Argument, RawFd};
 ///
 /// # Safety
 ///
-/// With [`MapFlags::FIXED`], nothing that is in use may lie within `length`
-/// bytes of `addr`. What the memory is then used for is the caller's to answer:
+/// With [`MapFlags::FIXED`], nothing that is in use may lie in the pages that
+/// have a byte within `length` bytes of `addr`, even if the call fails. What the memory is then used for is the caller's to answer:
 /// the bytes of a file can be changed by others at any time.
 ///
 /// # Errors
@@ -91,7 +91,8 @@ pub unsafe fn munmap(addr: *mut u8, length: usize) -> Result<()> {
 /// # Safety
 ///
 /// As for [`munmap`], of what the old range loses: all of it if it moves. With
-/// [`MremapFlags::FIXED`], nothing that is in use may lie in the new range.
+/// [`MremapFlags::FIXED`], nothing that is in use may lie in the pages of the new
+/// range, even if the call fails.
 ///
 /// # Errors
 ///

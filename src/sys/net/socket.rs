@@ -137,7 +137,8 @@ impl MsgHdr {
 ///
 /// # Safety
 ///
-/// What `msg` points to must be the caller's to read.
+/// What `msg` points to must be the caller's to read; with [`MsgFlags::ZEROCOPY`],
+/// its bytes until the socket's error queue tells that they were sent.
 ///
 /// # Errors
 ///
@@ -161,7 +162,7 @@ impl MsgHdr {
 /// [sendmsg(2)](https://man7.org/linux/man-pages/man2/send.2.html)
 #[inline(always)]
 pub unsafe fn sendmsg(sockfd: RawFd, msg: &MsgHdr, flags: MsgFlags) -> Result<usize> {
-    // SAFETY: the kernel reads `msg`, and what the caller lets it.
+    // SAFETY: the kernel reads `msg`, and as long as it does what the caller lends it.
     errno::value(unsafe {
         arch::syscall3(Sysno::sendmsg, sockfd.word(), from_ref(msg).word(), flags.bits().word())
     })

@@ -80,8 +80,10 @@ impl Default for CloneArgs {
 ///
 /// As for [`fork`](super::fork): the child returns from here too. So `args` must
 /// have no stack, and flags without [`CloneFlags::VM`], which would have both
-/// run on the same one. The pointers must be valid for what the flags have the
-/// kernel do with them.
+/// run on the same one. With [`CloneFlags::FILES`], the two have one table of
+/// descriptors, so only one of them may close what it owns. The pointers must be
+/// valid for what the flags have the kernel do with them, as long as the child
+/// lives.
 ///
 /// # Errors
 ///

@@ -108,8 +108,10 @@ pub unsafe fn fork() -> Result<Pid> {
 /// # Safety
 ///
 /// As for [`fork`]; `flags` must be without [`CloneFlags::VM`], which would have
-/// both processes run on the same stack; the pointers must be valid for what
-/// `flags` has the kernel do with them.
+/// both processes run on the same stack; with [`CloneFlags::FILES`], the two have
+/// one table of descriptors, so only one of them may close what it owns. The
+/// pointers must be valid for what `flags` has the kernel do with them, as long
+/// as the child lives.
 ///
 /// # Errors
 ///
