@@ -7,6 +7,10 @@
 //! | constant | header |
 //! |---|---|
 //! | `UFFDIO_WRITEPROTECT_MODE_WP` 1, `…_DONTWAKE` 2 | linux/userfaultfd.h |
+//! | `UFFDIO_CONTINUE_MODE_DONTWAKE` 1, `…_WP` 2 | linux/userfaultfd.h |
+//! | `UFFDIO_POISON_MODE_DONTWAKE` 1 | linux/userfaultfd.h |
+//! | `UFFDIO_MOVE_MODE_DONTWAKE` 1, `…_ALLOW_SRC_HOLES` 2 | linux/userfaultfd.h |
+//! | that the numbers of `UFFDIO_POISON` and `UFFDIO_MOVE` are of `_IOWR` | linux/userfaultfd.h |
 //! | `PROCMAP_QUERY` _IOWR('f', 17), `PAGEMAP_SCAN` _IOWR('f', 16) | linux/fs.h |
 
 mod oracle;
@@ -90,6 +94,11 @@ macro_rules! numbers {
 numbers! {
     UffdWriteprotectMode::WP.bits(), 1;
     UffdWriteprotectMode::DONTWAKE.bits(), 2;
+    UffdContinueMode::DONTWAKE.bits(), 1;
+    UffdContinueMode::WP.bits(), 2;
+    UffdPoisonMode::DONTWAKE.bits(), 1;
+    UffdMoveMode::DONTWAKE.bits(), 1;
+    UffdMoveMode::ALLOW_SRC_HOLES.bits(), 2;
     ProcmapFlags::VMA_READABLE.bits(), procmap::PROCMAP_QUERY_VMA_READABLE;
     ProcmapFlags::VMA_WRITABLE.bits(), procmap::PROCMAP_QUERY_VMA_WRITABLE;
     ProcmapFlags::VMA_EXECUTABLE.bits(), procmap::PROCMAP_QUERY_VMA_EXECUTABLE;
@@ -122,6 +131,10 @@ numbers! {
     UFFDIO_COPY, ioctl::UFFDIO_COPY;
     UFFDIO_ZEROPAGE, ioctl::UFFDIO_ZEROPAGE;
     UFFDIO_WRITEPROTECT, ioctl::UFFDIO_WRITEPROTECT;
+    UFFDIO_CONTINUE, ioctl::UFFDIO_CONTINUE;
+    UFFDIO_POISON, 3 << 30 | 32 << 16 | 0xaa << 8 | headers::_UFFDIO_POISON as i64;
+    UFFDIO_MOVE, 3 << 30 | 40 << 16 | 0xaa << 8 | headers::_UFFDIO_MOVE as i64;
+    offset_of!(UffdioMove, moved), offset_of!(headers::uffdio_move, move_);
     PROCMAP_QUERY, 3 << 30 | 104 << 16 | 0x66 << 8 | 17_i64;
     PAGEMAP_SCAN, 3 << 30 | 96 << 16 | 0x66 << 8 | 16_i64;
 }
@@ -157,5 +170,8 @@ layouts! {
     UffdioCopy = headers::uffdio_copy { dst src len mode copy }
     UffdioZeropage = headers::uffdio_zeropage { range mode zeropage }
     UffdioWriteprotect = headers::uffdio_writeprotect { range mode }
+    UffdioContinue = headers::uffdio_continue { range mode mapped }
+    UffdioPoison = headers::uffdio_poison { range mode updated }
+    UffdioMove = headers::uffdio_move { dst src len mode }
     UffdMsg = headers::uffd_msg { event arg }
 }

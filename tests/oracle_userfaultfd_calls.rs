@@ -11,99 +11,18 @@
 mod hosted;
 mod memory;
 mod oracle;
+mod userfaults;
 
+use baremap::Errno;
 use baremap::flags::{
     UffdCopyMode, UffdFeatures, UffdPagefaultFlags, UffdRegisterMode, UffdWriteprotectMode, UffdZeropageMode,
     UserfaultfdFlags,
 };
-use baremap::sys::{RawFd, fs, page_size, userfaultfd::*};
-use baremap::{Errno, OwnedFd, Result};
+use baremap::sys::{fs, page_size, userfaultfd::*};
 use hosted::in_child;
 use memory::*;
-use oracle::{NOT_OPEN, none, number, owned, same, theirs};
-
-const PLAIN: UserfaultfdFlags = UserfaultfdFlags::CLOEXEC.union(UserfaultfdFlags::NONBLOCK);
-
-fn open(by_us: bool, flags: UserfaultfdFlags) -> Result<usize> {
-    if by_us { userfaultfd(flags).map(number) } else { theirs!(USERFAULTFD, flags.bits()) }
-}
-
-/// Whether the kernel has it; it says why not.
-fn missing() -> bool {
-    let made = [true, false].map(|by_us| open(by_us, PLAIN).map(|fd| drop(owned(Ok(fd)))));
-    if made == [Err(Errno::ENOSYS); 2] {
-        let _ = std::io::Write::write_all(&mut std::io::stderr(), b"this kernel has no userfaultfd\n");
-        return true;
-    }
-    assert_eq!(made, [Ok(()); 2]);
-    false
-}
-
-/// A request by us or by them.
-macro_rules! request {
-    ($by_us:expr, $call:expr, $number:ident, $fd:expr, $argument:expr) => {
-        if $by_us { $call.map(none) } else { theirs!(IOCTL, $fd, $number, $argument) }
-    };
-}
-
-fn agree(by_us: bool, fd: RawFd, argument: &mut UffdioApi) -> Result<usize> {
-    request!(by_us, uffdio_api(fd, argument), UFFDIO_API, fd, &raw mut *argument)
-}
-
-fn register(by_us: bool, fd: RawFd, argument: &mut UffdioRegister) -> Result<usize> {
-    request!(by_us, uffdio_register(fd, argument), UFFDIO_REGISTER, fd, &raw mut *argument)
-}
-
-fn copy(by_us: bool, fd: RawFd, argument: &mut UffdioCopy) -> Result<usize> {
-    // SAFETY: where it goes is the test's own.
-    request!(by_us, unsafe { uffdio_copy(fd, argument) }, UFFDIO_COPY, fd, &raw mut *argument)
-}
-
-fn zero(by_us: bool, fd: RawFd, argument: &mut UffdioZeropage) -> Result<usize> {
-    // SAFETY: where it goes is the test's own.
-    request!(by_us, unsafe { uffdio_zeropage(fd, argument) }, UFFDIO_ZEROPAGE, fd, &raw mut *argument)
-}
-
-fn protect(by_us: bool, fd: RawFd, argument: &mut UffdioWriteprotect) -> Result<usize> {
-    request!(by_us, uffdio_writeprotect(fd, argument), UFFDIO_WRITEPROTECT, fd, &raw mut *argument)
-}
-
-fn wake(by_us: bool, fd: RawFd, argument: &UffdioRange) -> Result<usize> {
-    request!(by_us, uffdio_wake(fd, argument), UFFDIO_WAKE, fd, &raw const *argument)
-}
-
-fn unregister(by_us: bool, fd: RawFd, argument: &UffdioRange) -> Result<usize> {
-    request!(by_us, uffdio_unregister(fd, argument), UFFDIO_UNREGISTER, fd, &raw const *argument)
-}
-
-fn api(features: UffdFeatures) -> UffdioApi {
-    UffdioApi { api: UFFD_API, features, ioctls: 0 }
-}
-
-fn range(start: *mut u8, count: usize) -> UffdioRange {
-    UffdioRange { start: start.expose_provenance() as u64, len: (count * page_size()) as u64 }
-}
-
-/// A descriptor that has been agreed upon.
-fn ready() -> OwnedFd {
-    let fd = owned(open(true, PLAIN));
-    assert_eq!(uffdio_api(fd.as_raw_fd(), &mut api(UffdFeatures::empty())), Ok(()));
-    fd
-}
-
-/// Reads a message, waiting for it; qemu-user and a fast test are both too early.
-fn message(fd: RawFd) -> UffdMsg {
-    let mut bytes = [0_u8; 32];
-    loop {
-        match fs::read(fd, &mut bytes) {
-            Err(Errno::EAGAIN) => std::thread::yield_now(),
-            read => {
-                assert_eq!(read, Ok(32));
-                return UffdMsg::from_bytes(bytes);
-            }
-        }
-    }
-}
+use oracle::{NOT_OPEN, owned, same};
+use userfaults::*;
 
 #[test]
 fn userfaultfd_is_the_same() {

@@ -22,7 +22,7 @@ pub use numa::{MbindFlags, PolicyFlags};
 pub use process::{CloneFlags, PidfdFlags, PidfdSignalFlags, WaitFlags};
 pub use procmap::{PageCategories, PmScanFlags, ProcmapFlags};
 pub use userfaultfd::{
-    UffdCopyMode, UffdFeatures, UffdPagefaultFlags, UffdRegisterMode, UffdWriteprotectMode, UffdZeropageMode,
-    UserfaultfdFlags,
+    UffdContinueMode, UffdCopyMode, UffdFeatures, UffdMoveMode, UffdPagefaultFlags, UffdPoisonMode,
+    UffdRegisterMode, UffdWriteprotectMode, UffdZeropageMode, UserfaultfdFlags,
 };
 pub use waiting::{Futex2Flags, FutexFlags, RandomFlags, SaFlags, StackFlags, TimerFlags};

@@ -130,6 +130,54 @@ bitflags! {
         const _ = !0;
     }
 
+    /// How [`uffdio_continue`](crate::sys::userfaultfd::uffdio_continue) maps a page.
+    ///
+    /// # References
+    ///
+    /// [UFFDIO_CONTINUE(2const)](https://man7.org/linux/man-pages/man2/UFFDIO_CONTINUE.2const.html)
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[doc(alias = "UFFDIO_CONTINUE_MODE_DONTWAKE")]
+    #[repr(transparent)]
+    pub struct UffdContinueMode: u64 {
+        /// Who waits for it waits on.
+        const DONTWAKE = 0x1;
+        /// It is write-protected (Linux 6.4). Before that it is `EINVAL`: use
+        /// `DONTWAKE`, then [`uffdio_writeprotect`](crate::sys::userfaultfd::uffdio_writeprotect),
+        /// then [`uffdio_wake`](crate::sys::userfaultfd::uffdio_wake).
+        const WP = 0x2;
+        const _ = !0;
+    }
+
+    /// How [`uffdio_poison`](crate::sys::userfaultfd::uffdio_poison) takes a page away.
+    ///
+    /// # References
+    ///
+    /// [UFFDIO_POISON(2const)](https://man7.org/linux/man-pages/man2/UFFDIO_POISON.2const.html)
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[doc(alias = "UFFDIO_POISON_MODE_DONTWAKE")]
+    #[repr(transparent)]
+    pub struct UffdPoisonMode: u64 {
+        /// Who waits for it waits on.
+        const DONTWAKE = 0x1;
+        const _ = !0;
+    }
+
+    /// How [`uffdio_move`](crate::sys::userfaultfd::uffdio_move) moves a page.
+    ///
+    /// # References
+    ///
+    /// [UFFDIO_MOVE(2const)](https://man7.org/linux/man-pages/man2/UFFDIO_MOVE.2const.html)
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    #[doc(alias = "UFFDIO_MOVE_MODE_DONTWAKE")]
+    #[repr(transparent)]
+    pub struct UffdMoveMode: u64 {
+        /// Who waits for it waits on.
+        const DONTWAKE = 0x1;
+        /// What is missing where they come from stays missing, and is no error.
+        const ALLOW_SRC_HOLES = 0x2;
+        const _ = !0;
+    }
+
     /// What kind of fault a [`UffdPagefault`](crate::sys::userfaultfd::UffdPagefault) was.
     ///
     /// # References
