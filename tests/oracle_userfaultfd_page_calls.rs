@@ -20,9 +20,9 @@ use baremap::flags::{
 };
 use baremap::sys::mm::{self, Advice};
 use baremap::sys::{fs, page_size, userfaultfd::*};
-use baremap::{Errno, MapFlags, OwnedFd, Prot, Result};
+use baremap::{Errno, MapFlags, OwnedFd, Prot};
 use memory::*;
-use oracle::{NOT_OPEN, number, owned, pipe, theirs};
+use oracle::{NOT_OPEN, number, owned, pipe};
 use userfaults::*;
 
 /// Has so many pages told of to a new descriptor.
@@ -31,12 +31,6 @@ fn registered(start: *mut u8, count: usize, mode: UffdRegisterMode) -> OwnedFd {
     let mut argument = UffdioRegister { range: range(start, count), mode, ioctls: 0 };
     assert_eq!(register(true, uffd.as_raw_fd(), &mut argument), Ok(0));
     uffd
-}
-
-/// What the kernel finds when it reads a byte there, for a pipe.
-fn read_by_kernel(place: usize) -> Result<usize> {
-    let [_reader, writer] = pipe();
-    theirs!(WRITE, writer.as_raw_fd(), place, 1)
 }
 
 #[test]
@@ -122,12 +116,12 @@ fn poison_is_there_from_linux_6_6_on() {
             continue;
         }
         assert_eq!((answer, done.updated), (Ok(0), page as i64));
-        assert_eq!(read_by_kernel(place), Err(Errno::EFAULT));
+        assert_eq!(read_by_kernel(with_exposed_provenance_mut(place)), Err(Errno::EFAULT));
         // SAFETY: nothing relies on the page.
         assert_eq!(unsafe { mm::madvise(start, page, Advice::DONTNEED) }, Ok(()));
 
         // It is missing again; whoever waits for it finds out.
-        let reader = std::thread::spawn(move || read_by_kernel(place));
+        let reader = std::thread::spawn(move || read_by_kernel(with_exposed_provenance_mut(place)));
         assert_eq!(message(fd).pagefault().map(|fault| fault.address), Some(place));
         let mut waited_for = UffdioPoison { mode: none, ..good };
         assert_eq!(poison(by_us, fd, &mut waited_for), Ok(0));

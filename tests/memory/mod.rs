@@ -2,13 +2,14 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+use std::fmt::Debug;
 use std::ptr::null_mut;
 
 use baremap::sys::{RawFd, mm, page_size};
-use baremap::{MapFlags, Prot, Result};
+use baremap::{Errno, MapFlags, Prot, Result};
 
 use crate::hosted::wrong_under_emulation;
-use crate::oracle::{NOT_OPEN, same};
+use crate::oracle::{NOT_OPEN, pipe, same, theirs};
 
 pub const PRIVATE: MapFlags = MapFlags::PRIVATE.union(MapFlags::ANONYMOUS);
 pub const SHARED: MapFlags = MapFlags::SHARED.union(MapFlags::ANONYMOUS);
@@ -60,6 +61,31 @@ pub fn since(major: u32, minor: u32) -> bool {
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").expect("/proc is mounted");
     let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map_while(|part| part.parse().ok());
     (numbers.next().expect("a version"), numbers.next().expect("a version")) >= (major, minor)
+}
+
+/// What a call has given that Linux has since this version; `None` where it is
+/// missing, and then an older kernel must have answered it by `before`.
+#[track_caller]
+pub fn newer<T: Debug>(what: &str, since: (u32, u32), answer: Result<T>, before: Errno) -> Option<T> {
+    let expected = self::since(since.0, since.1);
+    match answer {
+        Ok(value) => {
+            assert!(expected, "{what} before Linux {since:?}: {value:?}");
+            Some(value)
+        }
+        Err(errno) => {
+            let old = !expected && errno == before;
+            assert!(old || wrong_under_emulation(what), "{what}: {errno:?}");
+            None
+        }
+    }
+}
+
+/// What the kernel finds when it reads a byte there, for a pipe: a signal it
+/// would not get.
+pub fn read_by_kernel(place: *mut u8) -> Result<usize> {
+    let [_reader, writer] = pipe();
+    theirs!(WRITE, writer.as_raw_fd(), place, 1)
 }
 
 /// Whether the mapping that holds `place` has the flag, one of the two-letter
