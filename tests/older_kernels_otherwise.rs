@@ -61,6 +61,12 @@ fn nothing_keeps_a_mode_before_linux_6_3() {
     let sealed = newer("Seals::EXEC", (6, 3), sealed, Errno::EINVAL).is_some();
     let changed = fchmod(&file, 0o700);
     assert_eq!(changed, if sealed { Err(Errno::EPERM) } else { Ok(()) });
+    // What can be executed is to stay what it is.
+    let program = memfd(MemfdFlags::ALLOW_SEALING).expect("a file");
+    if fs::fcntl_add_seals(program.as_raw_fd(), Seals::EXEC).is_ok() {
+        let all = Seals::EXEC | Seals::SHRINK | Seals::GROW | Seals::WRITE | Seals::FUTURE_WRITE;
+        assert_eq!(fs::fcntl_get_seals(program.as_raw_fd()), Ok(all));
+    }
 }
 
 /// `memfd_secret`, where the kernel was not told of it at its start.
@@ -166,8 +172,7 @@ fn a_thread_has_only_a_number_before_linux_6_9() {
     assert_eq!(process::tgkill(myself, thread, Signal::NONE), Ok(()));
 }
 
-/// `PidfdSignalFlags::THREAD`, `PidfdSignalFlags::THREAD_GROUP` and
-/// `PidfdSignalFlags::PROCESS_GROUP`.
+/// `PidfdSignalFlags`.
 #[test]
 fn whom_a_signal_is_for_is_another_call_before_linux_6_9() {
     let expected = if since(6, 9) { Ok(()) } else { Err(Errno::EINVAL) };
@@ -195,7 +200,7 @@ fn whom_a_signal_is_for_is_another_call_before_linux_6_9() {
     assert!(status.success() || wrong_under_emulation("pidfd_send_signal with flags"), "{status:?}");
 }
 
-/// `FUTEX2_NUMA`, which has no name here.
+/// `futex_waitv` with `FUTEX2_NUMA`.
 #[test]
 fn a_futex_of_a_node_is_a_plain_one_before_linux_6_16() {
     // A word, then the number of its node, which the kernel chooses.

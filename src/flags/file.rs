@@ -66,13 +66,15 @@ bitflags! {
         const MNT_ID = 0x1000;
         /// What alignment `DIRECT` wants (Linux 6.1).
         const DIOALIGN = 0x2000;
-        /// Its mount's number, which is never given again (Linux 6.8).
+        /// Its mount's number, which is never given again (Linux 6.8). Before that
+        /// not told: use `MNT_ID`, whose numbers are.
         const MNT_ID_UNIQUE = 0x4000;
-        /// Its subvolume (Linux 6.10).
+        /// Its subvolume (Linux 6.10). Before that not told, by any call.
         const SUBVOL = 0x8000;
-        /// What can be written as one (Linux 6.11).
+        /// What can be written as one (Linux 6.11). Before that not told: nothing can.
         const WRITE_ATOMIC = 0x1_0000;
-        /// What alignment `DIRECT` wants in reading (Linux 6.14).
+        /// What alignment `DIRECT` wants in reading (Linux 6.14). Before that not
+        /// told: use `DIOALIGN`, which is enough for both.
         const DIO_READ_ALIGN = 0x2_0000;
         const _ = !0;
     }
@@ -104,7 +106,8 @@ bitflags! {
         const VERITY = 0x10_0000;
         /// It is mapped past the page cache (Linux 5.8).
         const DAX = 0x20_0000;
-        /// More than a block of it can be written as one (Linux 6.11).
+        /// More than a block of it can be written as one (Linux 6.11). Before that not
+        /// told: it cannot.
         const WRITE_ATOMIC = 0x40_0000;
         const _ = !0;
     }
@@ -140,7 +143,8 @@ bitflags! {
         const WRITE = 0x8;
         /// Changing them, but by a map that is there already (Linux 5.1).
         const FUTURE_WRITE = 0x10;
-        /// Changing whether it can be executed (Linux 6.3).
+        /// Changing whether it can be executed (Linux 6.3); if it can, also its
+        /// bytes and its length. Before that `EINVAL`, and nothing forbids it.
         const EXEC = 0x20;
         const _ = !0;
     }
@@ -167,7 +171,8 @@ bitflags! {
         const INSERT_RANGE = 0x20;
         /// Give room of its own, where it is shared with other files.
         const UNSHARE_RANGE = 0x40;
-        /// As `ZERO_RANGE`, written to the device (Linux 6.17).
+        /// As `ZERO_RANGE`, written to the device (Linux 6.17). Before that, and where
+        /// the device cannot, `EOPNOTSUPP`: use `ZERO_RANGE`, or write zeros.
         const WRITE_ZEROES = 0x80;
         const _ = !0;
     }

@@ -45,7 +45,9 @@ bitflags! {
         /// At exactly this address, replacing what is there.
         const FIXED = 0x10;
         /// Zeros that the kernel may drop again under pressure (Linux 6.11). A
-        /// kind of its own, beside `SHARED` and `PRIVATE`; only anonymous.
+        /// kind of its own, beside `SHARED` and `PRIVATE`; only anonymous. Before
+        /// that `EINVAL`: use `PRIVATE` and, after each store, the advice
+        /// [`FREE`](crate::sys::mm::Advice::FREE); once, `WIPEONFORK` and `DONTDUMP`.
         const DROPPABLE = 0x8;
         /// Memory that starts as zeros and belongs to no file.
         const ANONYMOUS = 0x20;
@@ -154,9 +156,10 @@ bitflags! {
         const ALLOW_SEALING = 0x2;
         /// Of huge pages, of the default size unless `HUGE_…` is given.
         const HUGETLB = 0x4;
-        /// It cannot be executed, and stays so (Linux 6.3).
+        /// It cannot be executed, and stays so (Linux 6.3). Before that `EINVAL`: it
+        /// can, unless `fchmod` takes that away, which does not stay so.
         const NOEXEC_SEAL = 0x8;
-        /// It can be executed (Linux 6.3).
+        /// It can be executed (Linux 6.3). Before that `EINVAL`: it can anyway.
         const EXEC = 0x10;
         const _ = !0;
     }

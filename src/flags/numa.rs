@@ -11,8 +11,8 @@ bitflags! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[doc(alias = "MPOL_F_STATIC_NODES")]
     pub struct PolicyFlags: u32 {
-        /// Pages move to the node that uses them, with `BIND` (Linux 5.12; with
-        /// `PREFERRED_MANY` 6.11).
+        /// Pages move to the node that uses them, with `BIND` (Linux 5.12), and with
+        /// `PREFERRED_MANY` (Linux 6.11). Before that `EINVAL`: they stay without it.
         const NUMA_BALANCING = 0x2000;
         /// The nodes are numbered among those that the thread may use.
         const RELATIVE_NODES = 0x4000;

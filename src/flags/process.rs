@@ -107,7 +107,8 @@ bitflags! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     #[doc(alias = "PIDFD_NONBLOCK")]
     pub struct PidfdFlags: u32 {
-        /// Of a thread, not of its process (Linux 6.9).
+        /// Of a thread, not of its process (Linux 6.9). Before that `EINVAL`: a thread
+        /// has only its number, which [`tgkill`](crate::sys::process::tgkill) takes.
         const THREAD = 0o200;
         /// `waitid` does not wait by it (Linux 5.10).
         const NONBLOCK = 0o4_000;
@@ -115,7 +116,9 @@ bitflags! {
     }
 
     /// Whom [`pidfd_send_signal`](crate::sys::process::pidfd_send_signal) sends to
-    /// (Linux 6.9); without one, to what the descriptor is of.
+    /// (Linux 6.9); without one, to what the descriptor is of. Before that `EINVAL`:
+    /// use [`tgkill`](crate::sys::process::tgkill) or
+    /// [`kill`](crate::sys::process::kill), with numbers.
     ///
     /// # References
     ///

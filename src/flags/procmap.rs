@@ -53,7 +53,7 @@ bitflags! {
         const HUGE = 0x40;
         /// Written since the marks were cleared.
         const SOFT_DIRTY = 0x80;
-        /// A guard (Linux 6.15).
+        /// A guard (Linux 6.15). Before that `EINVAL`, and nothing tells of it.
         const GUARD = 0x100;
         const _ = !0;
     }

@@ -55,13 +55,18 @@ bitflags! {
         const EXACT_ADDRESS = 0x800;
         /// Write protection of huge pages and shared memory (Linux 5.19).
         const WP_HUGETLBFS_SHMEM = 0x1000;
-        /// Write protection of pages that are not there yet (Linux 6.4).
+        /// Write protection of pages that are not there yet (Linux 6.4). Before that
+        /// `EINVAL`: the advice [`POPULATE_READ`](crate::sys::mm::Advice::POPULATE_READ)
+        /// has them there.
         const WP_UNPOPULATED = 0x2000;
-        /// `UFFDIO_POISON` (Linux 6.6).
+        /// `UFFDIO_POISON` (Linux 6.6). Before that `EINVAL`: see
+        /// [`uffdio_poison`](crate::sys::userfaultfd::uffdio_poison).
         const POISON = 0x4000;
-        /// Write protection that ends by itself at the first store (Linux 6.7).
+        /// Write protection that ends by itself at the first store (Linux 6.7). Before
+        /// that `EINVAL`: end it when a message tells of the store.
         const WP_ASYNC = 0x8000;
-        /// `UFFDIO_MOVE` (Linux 6.8).
+        /// `UFFDIO_MOVE` (Linux 6.8). Before that `EINVAL`: see
+        /// [`uffdio_move`](crate::sys::userfaultfd::uffdio_move).
         const MOVE = 0x1_0000;
         const _ = !0;
     }

@@ -197,11 +197,14 @@ pub struct FutexWaitv<'word> {
 /// of one that was. `timeout` is a time of the clock `clockid`, not a duration;
 /// without it, it waits for ever. There are no flags yet.
 ///
+/// A word's flags may have bits that are not named here, such as `FUTEX2_NUMA`
+/// (Linux 6.16). Before that `EINVAL`: a word without it is for all nodes.
+///
 /// # Safety
 ///
 /// Flags of a word that are not named here must not have the kernel write what is
-/// not the caller's to write: with `FUTEX2_NUMA` (Linux 6.16), it writes a node's
-/// number right behind the word.
+/// not the caller's to write: with `FUTEX2_NUMA`, it writes a node's number right
+/// behind the word.
 ///
 /// # Errors
 ///

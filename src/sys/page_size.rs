@@ -13,8 +13,8 @@ static KNOWN: AtomicUsize = AtomicUsize::new(0);
 ///
 /// It is looked up once, in the auxiliary vector: that of the initial stack in
 /// a program that [`entry!`](crate::entry) started, else by
-/// `prctl(PR_GET_AUXV)` (Linux 6.4), else `/proc/self/auxv`. Where all of them
-/// fail, the smallest alignment that `madvise` takes tells it.
+/// `prctl(PR_GET_AUXV)`, else, as before Linux 6.4, `/proc/self/auxv`. Where all
+/// of them fail, the smallest alignment that `madvise` takes tells it.
 ///
 /// # References
 ///

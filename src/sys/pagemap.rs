@@ -87,7 +87,8 @@ pub const PAGEMAP_SCAN: u32 = iowr::<PmScanArg>(b'f', 16);
 ///
 /// Looks through pages of the process whose /proc/…/pagemap is open as `fd`
 /// (Linux 6.7). Returns how many regions it has filled in; where it stopped is in
-/// `walk_end`.
+/// `walk_end`. Before that, reading the file gives a word of 8 bytes for each page,
+/// with the highest bit if it is in memory.
 ///
 /// # Safety
 ///

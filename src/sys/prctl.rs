@@ -45,7 +45,8 @@ pub fn prctl_set_vma_anon_name(addr: *const u8, size: usize, name: Option<&CStr>
 /// `int prctl(PR_GET_AUXV, void *auxv, unsigned long size, 0, 0)`
 ///
 /// Reads the auxiliary vector, pairs of key and value that end with the key 0,
-/// as far as it fits into `auxv`. Returns how many bytes the whole takes.
+/// as far as it fits into `auxv` (Linux 6.4). Returns how many bytes the whole
+/// takes. Before that, it is in the file /proc/self/auxv.
 ///
 /// # Errors
 ///

@@ -79,7 +79,8 @@ pub const PROCMAP_QUERY: u32 = iowr::<ProcmapQuery>(b'f', 17);
 /// `int ioctl(int fd, PROCMAP_QUERY, struct procmap_query *query)`
 ///
 /// Answers about a mapping of the process whose /proc/…/maps is open as `fd`
-/// (Linux 6.11).
+/// (Linux 6.11). Before that, the text in that file tells the same, but for the
+/// size of the pages and the build id.
 ///
 /// # Safety
 ///

@@ -110,7 +110,7 @@ impl FileAdvice {
     pub const WILLNEED: Self = Self(3);
     /// Not soon: what is on the device already may leave the page cache.
     pub const DONTNEED: Self = Self(4);
-    /// Once (no effect before Linux 6.3).
+    /// Once (Linux 6.3). Before that it has no effect, and nothing has.
     pub const NOREUSE: Self = Self(5);
 }
 

@@ -65,9 +65,12 @@ impl Advice {
     pub const HWPOISON: Self = Self(100);
     /// Move its content to other pages, for tests: for the privileged.
     pub const SOFT_OFFLINE: Self = Self(101);
-    /// A touch of it is `SIGSEGV` from now on (Linux 6.13).
+    /// A touch of it is `SIGSEGV` from now on, and private pages are dropped
+    /// (Linux 6.13). Before that `EINVAL`: use [`mprotect`](super::mprotect) with `NONE`,
+    /// which keeps them.
     pub const GUARD_INSTALL: Self = Self(102);
-    /// It is not, any more (Linux 6.13).
+    /// It is not, any more (Linux 6.13). Before that `EINVAL`: use
+    /// [`mprotect`](super::mprotect) again.
     pub const GUARD_REMOVE: Self = Self(103);
 }
 
@@ -109,6 +112,9 @@ pub unsafe fn madvise(addr: *mut u8, length: usize, advice: Advice) -> Result<()
 /// As [`madvise`], about ranges of the process `pidfd`. Returns how many bytes
 /// were advised, which may be fewer. There are no flags yet.
 ///
+/// To other processes, only some advice can be given: `COLD`, `PAGEOUT`, `WILLNEED`
+/// and `COLLAPSE`. To this one, any (Linux 6.13); before that, [`madvise`] gives it.
+///
 /// # Safety
 ///
 /// As for [`madvise`], in that process.
@@ -118,8 +124,8 @@ pub unsafe fn madvise(addr: *mut u8, length: usize, advice: Advice) -> Result<()
 /// Those of [`madvise`], and
 ///
 /// - `EBADF`: `pidfd` is no process's descriptor.
-/// - `EINVAL`: the advice is none of those for other processes, or there are
-///   more than 1,024 ranges.
+/// - `EINVAL`: the advice is none of those for other processes, and it is one, or
+///   it is before Linux 6.13; there are more than 1,024 ranges.
 /// - `EPERM`: not to that process.
 /// - `ESRCH`: it has ended.
 ///

@@ -46,6 +46,9 @@ static_assertions::const_assert_eq!(size_of::<Cachestat>(), 40);
 ///
 /// Counts the pages of a file's range (Linux 6.5). There are no flags yet.
 ///
+/// Before that, [`mincore`](super::mincore) tells which pages of a map of the file
+/// are in memory, but not the rest.
+///
 /// # Errors
 ///
 /// - `EBADF`: `fd` is not open.

@@ -38,11 +38,14 @@ pub fn memfd_create(name: &CStr, flags: MemfdFlags) -> Result<RawFd> {
 /// [`OpenFlags::CLOEXEC`]; the man page says `FD_CLOEXEC`, which the kernel
 /// refuses.
 ///
+/// A kernel has it unless it is told otherwise at its start (Linux 6.5). Before
+/// that, one that is not told has only [`memfd_create`], which keeps no secrets.
+///
 /// # Errors
 ///
 /// - `EINVAL`: an unknown flag.
 /// - `EMFILE`, `ENFILE`: too many descriptors here, or in the system.
-/// - `ENOSYS`: before Linux 5.14, or not enabled at its start.
+/// - `ENOSYS`: before Linux 5.14, or not enabled at its start, or disabled.
 ///
 /// # References
 ///

@@ -28,7 +28,8 @@ impl Policy {
     pub const LOCAL: Self = Self(4);
     /// These nodes if there is room, else another (Linux 5.15).
     pub const PREFERRED_MANY: Self = Self(5);
-    /// These nodes in turn, by their weights (Linux 6.9).
+    /// These nodes in turn, by their weights (Linux 6.9). Before that `EINVAL`: use
+    /// `INTERLEAVE`, which gives all of them the same.
     pub const WEIGHTED_INTERLEAVE: Self = Self(6);
 }
 

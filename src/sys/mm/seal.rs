@@ -12,8 +12,9 @@ const MSEAL: usize = 462;
 ///
 /// Seals every page that has a byte within `length` bytes of `addr`, until the
 /// process ends: it can no more be unmapped, moved, replaced, or given other
-/// rights, and not be emptied by advice unless it may be written. There are no
-/// flags yet. It is safe for any address: what is sealed is as it was.
+/// rights, and not be emptied by advice unless it may be written (Linux 6.10).
+/// Before that, nothing does this. There are no flags yet. It is safe for any
+/// address: what is sealed is as it was.
 ///
 /// # Errors
 ///
