@@ -11,7 +11,9 @@ use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::ptr::null_mut;
 
-use baremap::flags::{MbindFlags, MemfdFlags, PageCategories, PidfdFlags, PolicyFlags, ProcmapFlags};
+use baremap::flags::{
+    MbindFlags, MemfdFlags, MremapFlags, PageCategories, PidfdFlags, PolicyFlags, ProcmapFlags,
+};
 use baremap::sys::mm::{self, Advice, Cachestat, CachestatRange, Policy};
 use baremap::sys::pagemap::{PageRegion, PmScanArg, pagemap_scan};
 use baremap::sys::procmap::{ProcmapQuery, procmap_query};
@@ -54,6 +56,54 @@ fn a_guard_is_a_page_without_rights_before_linux_6_13() {
     assert_eq!(protect(guarded, BOTH), Ok(()));
     assert_eq!(get(guarded), 1);
     unmap(guarded, 1);
+}
+
+/// `Advice::GUARD_INSTALL`, of shared memory.
+#[test]
+fn a_guard_in_shared_memory_is_a_page_without_rights_before_linux_6_15() {
+    if wrong_under_emulation("madvise with GUARD_INSTALL") {
+        return;
+    }
+    let start = map(1, SHARED, NOT_OPEN);
+    put(start, 1);
+    let installed = advise(start, Advice::GUARD_INSTALL);
+    if newer("GUARD_INSTALL of shared memory", (6, 15), installed, Errno::EINVAL).is_none() {
+        assert_eq!(protect(start, Prot::NONE), Ok(()));
+    }
+    assert_eq!(read_by_kernel(start), Err(Errno::EFAULT));
+    unmap(start, 1);
+}
+
+/// `mremap` of several mappings.
+#[test]
+fn several_mappings_move_one_by_one_before_linux_6_17() {
+    let page = page_size();
+    let (from, to) = (pages(2), pages(2));
+    put(from, 1);
+    put(from.wrapping_add(page), 2);
+    assert_eq!(protect(from.wrapping_add(page), Prot::READ), Ok(()));
+    let flags = MremapFlags::MAYMOVE | MremapFlags::FIXED;
+    let move_to = |from: *mut u8, length: usize, to: *mut u8| {
+        // SAFETY: both ranges are the test's own.
+        unsafe { mm::mremap(from, length, length, flags, to) }
+    };
+    let moved = || (get(to), get(to.wrapping_add(page))) == (1, 2);
+    // In a child: what is refused has unmapped where it was to go, and here
+    // another thread could be given that.
+    let status = in_child(|| match move_to(from, 2 * page, to) {
+        Ok(_) if moved() => 0,
+        Ok(_) => 255,
+        Err(errno) => errno.raw(),
+    });
+    let answer = Errno::from_raw(status.code().expect("an exit")).map_or(Ok(()), Err);
+    newer("mremap of several mappings", (6, 17), answer, Errno::EFAULT);
+
+    for place in [0, page] {
+        let (from, to) = (from.wrapping_add(place), to.wrapping_add(place));
+        assert_eq!(move_to(from, page, to), Ok(to));
+    }
+    assert!(moved());
+    unmap(to, 2);
 }
 
 /// `MapFlags::DROPPABLE`.

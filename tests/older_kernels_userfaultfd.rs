@@ -17,9 +17,9 @@ use baremap::flags::{
 use baremap::sys::mm::{self, Advice};
 use baremap::sys::pagemap::{PageRegion, PmScanArg, pagemap_scan};
 use baremap::sys::{RawFd, fs, page_size, userfaultfd::*};
-use baremap::{Errno, MapFlags, OwnedFd, Result};
+use baremap::{Errno, MapFlags, OwnedFd, Prot, Result};
 use memory::*;
-use oracle::{number, owned};
+use oracle::{number, owned, pipe, theirs};
 use userfaults::{PLAIN, api, message, missing, open, range};
 
 /// A descriptor with these features, that has a page told of. Without the mode
@@ -59,6 +59,27 @@ fn a_store_is_told(fd: RawFd, start: *mut u8) {
     protect(fd, start, UffdWriteprotectMode::empty());
     writer.join().unwrap();
     assert_eq!(get(start), 9);
+}
+
+/// `UffdRegisterMode::WP`, which x86_64 has had before.
+#[test]
+fn stores_are_stopped_by_rights_on_aarch64_before_linux_6_10() {
+    if missing() {
+        return;
+    }
+    let start = pages(1);
+    put(start, 1);
+    let version = if cfg!(target_arch = "x86_64") { (5, 7) } else { (6, 10) };
+    let watched = watching(start, UffdFeatures::empty(), UffdRegisterMode::WP);
+    newer("UffdRegisterMode::WP", version, watched, Errno::EINVAL);
+    let [reader, writer] = pipe();
+    assert_eq!(hosted::write(writer.as_raw_fd(), b"w"), Ok(1));
+    // SAFETY: nothing refers to the page.
+    assert_eq!(unsafe { mm::mprotect(start, page_size(), Prot::READ) }, Ok(()));
+    // The kernel is stopped as we would be, by a signal.
+    assert_eq!(theirs!(READ, reader.as_raw_fd(), start, 1), Err(Errno::EFAULT));
+    assert_eq!(get(start), 1);
+    unmap(start, 1);
 }
 
 /// `UffdFeatures::WP_UNPOPULATED`.

@@ -82,7 +82,9 @@ bitflags! {
     pub struct UffdRegisterMode: u64 {
         /// Pages that are not there.
         const MISSING = 0x1;
-        /// Stores to pages that are write-protected (Linux 5.7).
+        /// Stores to pages that are write-protected (Linux 5.7), on aarch64 too
+        /// (Linux 6.10). Before that `EINVAL`: use
+        /// [`mprotect`](crate::sys::mm::mprotect), and a handler of `SIGSEGV`.
         const WP = 0x2;
         /// Pages that are not mapped, but in the file already (Linux 5.13).
         const MINOR = 0x4;

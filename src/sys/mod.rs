@@ -30,6 +30,7 @@
 //! | [`PidfdFlags::THREAD`](crate::flags::PidfdFlags::THREAD) | 6.9 | `EINVAL` | [`process::tgkill`], by number |
 //! | [`PidfdSignalFlags`](crate::flags::PidfdSignalFlags), any | 6.9 | `EINVAL` | [`process::tgkill`], [`process::kill`], by number |
 //! | [`mseal`](mm::mseal) | 6.10 | `ENOSYS` | nothing |
+//! | [`UffdRegisterMode::WP`](crate::flags::UffdRegisterMode::WP), on aarch64 | 6.10 | `EINVAL` | [`mm::mprotect`], and a handler of `SIGSEGV` |
 //! | [`StatxMask::SUBVOL`](crate::flags::StatxMask::SUBVOL) | 6.10 | not told | nothing |
 //! | [`MapFlags::DROPPABLE`](crate::MapFlags::DROPPABLE) | 6.11 | `EINVAL` | [`mm::Advice::FREE`], `WIPEONFORK`, `DONTDUMP` |
 //! | [`procmap_query`](procmap::procmap_query) | 6.11 | `ENOTTY` | reading /proc/self/maps |
@@ -38,8 +39,10 @@
 //! | [`Advice::GUARD_INSTALL`](mm::Advice::GUARD_INSTALL), [`Advice::GUARD_REMOVE`](mm::Advice::GUARD_REMOVE) | 6.13 | `EINVAL` | [`mm::mprotect`] with `NONE`, and back |
 //! | [`process_madvise`](mm::process_madvise), of oneself by any advice | 6.13 | `EINVAL` | [`mm::madvise`] |
 //! | [`StatxMask::DIO_READ_ALIGN`](crate::flags::StatxMask::DIO_READ_ALIGN) | 6.14 | not told | `DIOALIGN` |
+//! | [`Advice::GUARD_INSTALL`](mm::Advice::GUARD_INSTALL), of a file or shared memory | 6.15 | `EINVAL` | [`mm::mprotect`] with `NONE` |
 //! | [`PageCategories::GUARD`](crate::flags::PageCategories::GUARD) | 6.15 | `EINVAL` | nothing |
 //! | [`futex_waitv`](futex::futex_waitv), with `FUTEX2_NUMA` | 6.16 | `EINVAL` | without it |
+//! | [`mremap`](mm::mremap) of several mappings | 6.17 | `EFAULT` | each by itself |
 //! | [`FallocateFlags::WRITE_ZEROES`](crate::flags::FallocateFlags::WRITE_ZEROES) | 6.17 | `EOPNOTSUPP` | `ZERO_RANGE`, or writing zeros |
 
 pub(crate) mod auxv;

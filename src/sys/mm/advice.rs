@@ -67,7 +67,7 @@ impl Advice {
     pub const SOFT_OFFLINE: Self = Self(101);
     /// A touch of it is `SIGSEGV` from now on, and private pages are dropped
     /// (Linux 6.13). Before that `EINVAL`: use [`mprotect`](super::mprotect) with `NONE`,
-    /// which keeps them.
+    /// which keeps them. Shared memory and files can have it too (Linux 6.15).
     pub const GUARD_INSTALL: Self = Self(102);
     /// It is not, any more (Linux 6.13). Before that `EINVAL`: use
     /// [`mprotect`](super::mprotect) again.

@@ -88,6 +88,10 @@ pub unsafe fn munmap(addr: *mut u8, length: usize) -> Result<()> {
 /// [`MremapFlags::DONTUNMAP`]. With `old_size` 0, on shared memory, it makes a
 /// second mapping of the same pages. Returns where the mapping is now.
 ///
+/// The old range may have several mappings, if it only moves, to a
+/// [`MremapFlags::FIXED`] place (Linux 6.17). Before that `EFAULT`: move each by
+/// itself.
+///
 /// # Safety
 ///
 /// As for [`munmap`], of what the old range loses: all of it if it moves. With
@@ -98,7 +102,7 @@ pub unsafe fn munmap(addr: *mut u8, length: usize) -> Result<()> {
 ///
 /// - `EAGAIN`: it is locked, and would pass the limit on locked memory.
 /// - `EFAULT`: something in the old range is not mapped, or it has several
-///   mappings.
+///   mappings and does not only move.
 /// - `EINVAL`: an address is not a multiple of the page size; the new size is 0;
 ///   `FIXED` or `DONTUNMAP` without `MAYMOVE`; the ranges overlap; `old_size` is
 ///   0 and the memory is private.
