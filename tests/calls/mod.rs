@@ -1,0 +1,136 @@
+//! The table of calls: for each function of `sys` every errno that its docs
+//! name, with what brings it, or the reason why no test can.
+
+#![allow(dead_code, reason = "each test file uses a part")]
+
+pub mod mapping;
+
+use baremap::{Errno, Result};
+
+use crate::hosted::wrong_under_emulation;
+use crate::memory::since;
+
+/// All of them, in the order of `src/sys`.
+pub fn all() -> impl Iterator<Item = &'static Call> {
+    [mapping::CALLS].into_iter().flatten()
+}
+
+/// A function of `sys`, and what it refuses.
+pub struct Call {
+    pub name: &'static str,
+    pub refusals: &'static [Refusal],
+}
+
+pub const fn call(name: &'static str, refusals: &'static [Refusal]) -> Call {
+    Call { name, refusals }
+}
+
+/// One errno of a call.
+pub struct Refusal {
+    pub errno: Errno,
+    /// What brings it, or why it cannot be brought about here.
+    pub why: &'static str,
+    provoke: Option<fn() -> Result<()>>,
+    emulated: bool,
+    from: (u32, u32),
+    before: (u32, u32),
+    isas: &'static [&'static str],
+}
+
+/// The call is refused with `errno` when `when`, which `provoke` brings about.
+pub const fn refused(errno: Errno, when: &'static str, provoke: fn() -> Result<()>) -> Refusal {
+    let newest = (u32::MAX, 0);
+    Refusal {
+        errno,
+        why: when,
+        provoke: Some(provoke),
+        emulated: true,
+        from: (0, 0),
+        before: newest,
+        isas: ISAS,
+    }
+}
+
+/// No test provokes this errno, and this is why.
+pub const fn unprovoked(errno: Errno, why: &'static str) -> Refusal {
+    let refusal = refused(errno, why, || Ok(()));
+    Refusal { provoke: None, ..refusal }
+}
+
+pub const ISAS: &[&str] = &["x86_64", "aarch64", "riscv64"];
+
+impl Refusal {
+    /// qemu-user answers something else: the real kernels are asked.
+    pub const fn not_emulated(self) -> Self {
+        Self { emulated: false, ..self }
+    }
+
+    /// From this version of Linux on.
+    pub const fn since(self, major: u32, minor: u32) -> Self {
+        Self { from: (major, minor), ..self }
+    }
+
+    /// Up to this version of Linux, which answers otherwise.
+    pub const fn before(self, major: u32, minor: u32) -> Self {
+        Self { before: (major, minor), ..self }
+    }
+
+    /// On these instruction sets alone.
+    pub const fn on(self, isas: &'static [&'static str]) -> Self {
+        Self { isas, ..self }
+    }
+
+    pub const fn is_provoked(&self) -> bool {
+        self.provoke.is_some()
+    }
+
+    /// The call's answer, if it is one of this kernel and machine.
+    fn answer(&self, call: &str) -> Option<Result<()>> {
+        let provoke = self.provoke?;
+        let (from, before) = (self.from, self.before);
+        let here = since(from.0, from.1)
+            && !since(before.0, before.1)
+            && self.isas.contains(&std::env::consts::ARCH);
+        let asked = here && (self.emulated || !wrong_under_emulation(&format!("{call}, {:?}", self.errno)));
+        asked.then(provoke)
+    }
+
+    /// On which kernels and machines it is provoked, if not on all.
+    pub fn place(&self) -> String {
+        let mut place = Vec::new();
+        let ((major, minor), before) = (self.from, self.before);
+        if self.from != (0, 0) {
+            place.push(format!("from Linux {major}.{minor} on"));
+        }
+        if before.0 != u32::MAX {
+            place.push(format!("before Linux {}.{}", before.0, before.1));
+        }
+        if self.isas.len() < ISAS.len() {
+            place.push(format!("on {}", self.isas.join(" and ")));
+        }
+        if !self.emulated {
+            place.push("not under qemu-user".to_owned());
+        }
+        place.join(", ")
+    }
+}
+
+/// Every refusal of these calls is as the table says.
+#[track_caller]
+pub fn check(calls: &[Call]) {
+    let mut wrong = Vec::new();
+    for call in calls {
+        for refusal in call.refusals {
+            match refusal.answer(call.name) {
+                Some(answer) if answer != Err(refusal.errno) => {
+                    wrong.push(format!(
+                        "{}: {:?}, when {}: it was {answer:?}",
+                        call.name, refusal.errno, refusal.why
+                    ));
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
