@@ -3,16 +3,41 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod bytes;
+pub mod cache;
+pub mod descriptor;
+pub mod length;
+pub mod locks;
 pub mod mapping;
+pub mod mount;
+pub mod name;
+pub mod open;
+pub mod places;
+pub mod stat;
+
+use std::io::Write;
 
 use baremap::{Errno, Result};
 
-use crate::hosted::wrong_under_emulation;
+use crate::hosted::{in_child, wrong_under_emulation};
 use crate::memory::since;
 
 /// All of them, in the order of `src/sys`.
 pub fn all() -> impl Iterator<Item = &'static Call> {
-    [mapping::CALLS].into_iter().flatten()
+    [
+        bytes::CALLS,
+        cache::CALLS,
+        descriptor::CALLS,
+        locks::CALLS,
+        length::CALLS,
+        name::CALLS,
+        open::CALLS,
+        stat::CALLS,
+        mount::CALLS,
+        mapping::CALLS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// A function of `sys`, and what it refuses.
@@ -26,6 +51,7 @@ pub const fn call(name: &'static str, refusals: &'static [Refusal]) -> Call {
 }
 
 /// One errno of a call.
+#[derive(Clone, Copy)]
 pub struct Refusal {
     pub errno: Errno,
     /// What brings it, or why it cannot be brought about here.
@@ -35,6 +61,7 @@ pub struct Refusal {
     from: (u32, u32),
     before: (u32, u32),
     isas: &'static [&'static str],
+    only: (&'static str, fn() -> bool),
 }
 
 /// The call is refused with `errno` when `when`, which `provoke` brings about.
@@ -48,6 +75,7 @@ pub const fn refused(errno: Errno, when: &'static str, provoke: fn() -> Result<(
         from: (0, 0),
         before: newest,
         isas: ISAS,
+        only: ("", || true),
     }
 }
 
@@ -80,6 +108,16 @@ impl Refusal {
         Self { isas, ..self }
     }
 
+    /// Only where this holds, which not every machine of these has.
+    pub const fn only(self, place: &'static str, holds: fn() -> bool) -> Self {
+        Self { only: (place, holds), ..self }
+    }
+
+    /// Only as root: the preparation wants it.
+    pub const fn as_root(self) -> Self {
+        self.only("as root", places::is_root)
+    }
+
     pub const fn is_provoked(&self) -> bool {
         self.provoke.is_some()
     }
@@ -91,8 +129,15 @@ impl Refusal {
         let here = since(from.0, from.1)
             && !since(before.0, before.1)
             && self.isas.contains(&std::env::consts::ARCH);
-        let asked = here && (self.emulated || !wrong_under_emulation(&format!("{call}, {:?}", self.errno)));
-        asked.then(provoke)
+        let what = format!("{call}, {:?}", self.errno);
+        let asked = here && (self.emulated || !wrong_under_emulation(&what));
+        let (place, holds) = self.only;
+        let held = asked && holds();
+        if asked && !held {
+            let line = format!("not provoked here, but {place}: {what}\n");
+            let _ = std::io::stderr().write_all(line.as_bytes());
+        }
+        held.then(provoke)
     }
 
     /// On which kernels and machines it is provoked, if not on all.
@@ -107,6 +152,9 @@ impl Refusal {
         }
         if self.isas.len() < ISAS.len() {
             place.push(format!("on {}", self.isas.join(" and ")));
+        }
+        if !self.only.0.is_empty() {
+            place.push(self.only.0.to_owned());
         }
         if !self.emulated {
             place.push("not under qemu-user".to_owned());
@@ -133,4 +181,23 @@ pub fn check(calls: &[Call]) {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// None of these is as under qemu-user.
+pub const fn none_emulated<const N: usize>(mut refusals: [Refusal; N]) -> [Refusal; N] {
+    let mut i = 0;
+    while i < N {
+        refusals[i].emulated = false;
+        i += 1;
+    }
+    refusals
+}
+
+/// What `body` answers in a child, where it may only make system calls.
+pub fn in_child_answer(body: impl FnOnce() -> Result<()>) -> Result<()> {
+    let status = in_child(|| body().err().map_or(0, Errno::raw));
+    match status.code().unwrap_or_else(|| panic!("the child that was to answer: {status}")) {
+        0 => Ok(()),
+        code => Err(Errno::from_raw(code).expect("an error's number")),
+    }
 }
