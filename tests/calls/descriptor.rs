@@ -77,8 +77,9 @@ pub const CALLS: &[Call] = &[
         "pipe2",
         &[
             refused(Errno::EINVAL, "the flag is unknown", || {
-                fs::pipe2(PipeFlags::from_bits_retain(1 << 30)).map(drop)
-            }),
+                in_child_answer(|| fs::pipe2(PipeFlags::from_bits_retain(1 << 30)).map(drop))
+            })
+            .not_emulated(),
             refused(Errno::EMFILE, "the process has as many as it may", || {
                 exhaust(|| fs::pipe2(PipeFlags::empty()).map(drop))
             }),

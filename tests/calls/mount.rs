@@ -62,10 +62,6 @@ pub const CALLS: &[Call] = &[
                 })
             })
             .as_root(),
-            refused(Errno::EINVAL, "the filesystem does not know the option", || {
-                on_tmpfs(c"", || system::mount(c"", c".", c"tmpfs", MountFlags::empty(), c"unknown"))
-            })
-            .as_root(),
             refused(Errno::ELOOP, "a symbolic link leads to itself", || {
                 on_tmpfs(c"", || mount(c"tmpfs", circle(), c"tmpfs"))
             })
