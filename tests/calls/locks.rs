@@ -143,7 +143,7 @@ fn wait_for_each_other() -> Result<()> {
         fs::fcntl_setlkw(fd, &bytes(1, 1))?;
         // It was not this one.
         let (_, status) = must(wait4(other, WaitFlags::empty()));
-        Errno::from_raw(libc::WEXITSTATUS(status as i32)).map_or(Ok(()), Err)
+        Errno::from_raw(libc::WEXITSTATUS(status)).map_or(Ok(()), Err)
     })
 }
 

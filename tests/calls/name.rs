@@ -195,7 +195,8 @@ pub const CALLS: &[Call] = &[
             no_quota(),
             refused(Errno::EEXIST, "the new name is there", || {
                 in_folder(|| {
-                    (file(c"f"), file(c"g"));
+                    file(c"f");
+                    file(c"g");
                     rename(c"f", c"g", RenameFlags::NOREPLACE)
                 })
             }),
@@ -257,7 +258,8 @@ pub const CALLS: &[Call] = &[
             no_quota(),
             refused(Errno::EEXIST, "the new name is there", || {
                 in_folder(|| {
-                    (file(c"f"), file(c"g"));
+                    file(c"f");
+                    file(c"g");
                     link(c"f", c"g", NONE)
                 })
             }),
