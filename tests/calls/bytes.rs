@@ -7,8 +7,8 @@ use baremap::sys::process::{Resource, Signal};
 use baremap::{Errno, Mode, OpenFlags, PipeFlags, Result};
 
 use super::places::{
-    be_interrupted, file, ignore, limit, make_immutable, memory, must, no_failure, no_memory, no_quota,
-    on_tmpfs, reading,
+    be_interrupted, file, ignore, is_root, limit, make_immutable, memory, must, no_failure, no_memory,
+    no_quota, on_tmpfs, reading,
 };
 use super::{Call, Refusal, call, in_child_answer, refused, unprovoked};
 use crate::hosted::write;
@@ -248,7 +248,12 @@ pub const CALLS: &[Call] = &[
             refused(Errno::ENXIO, "there is no data", || {
                 in_child_answer(|| fs::lseek(memory(), 0, Whence::Data).map(drop))
             }),
-            unprovoked(Errno::EOVERFLOW, "wants /dev/mem, which not every kernel has"),
+            refused(Errno::EOVERFLOW, "the position in /dev/mem would look like an error", || {
+                in_child_answer(|| fs::lseek(reading(c"/dev/mem"), -9, Whence::Set).map(drop))
+            })
+            .only("as root, where there is /dev/mem", || {
+                is_root() && std::path::Path::new("/dev/mem").exists()
+            }),
             refused(Errno::ESPIPE, "it is a pipe", || {
                 let [reader, _writer] = pipe();
                 fs::lseek(reader.as_raw_fd(), 0, Whence::Cur).map(drop)
