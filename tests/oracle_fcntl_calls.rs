@@ -1,13 +1,4 @@
 //! Each command of `fcntl` does the same as by `sc`: see oracle_calls.rs.
-//!
-//! What is documented and not provoked here:
-//!
-//! | error | why not |
-//! |---|---|
-//! | `EPERM` of `F_SETFL` | wants a file that is append-only for ever, or another user's |
-//! | `EDEADLK`, `EINTR` of locks | want a second process, or a signal, at the right moment |
-//! | `ENOLCK` | wants all of the kernel's memory for locks |
-//! | `EMFILE` | see the limits of the process in processes.rs |
 
 mod common;
 mod hosted;

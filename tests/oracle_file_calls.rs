@@ -1,18 +1,5 @@
 //! The calls about files that oracle_calls.rs has not do the same as those of
 //! `sc`: see there.
-//!
-//! What is documented and not provoked here:
-//!
-//! | error | why not |
-//! |---|---|
-//! | `EACCES`, and `EPERM` of directories | root may |
-//! | `EIO`, `ENOSPC`, `EDQUOT`, `EROFS`, `EMLINK` | want a filesystem of their own |
-//! | `EFBIG` | the limit is the filesystem's; fallocate meets it below |
-//! | `EINTR`, `ENOMEM` | want a signal at the right moment, or all memory |
-//! | `ETXTBSY`, `EPERM` of immutable files | want a swap file, or a filesystem that has such |
-//! | `EBUSY` of `renameat2` | wants a mount |
-//! | `EAGAIN` of `openat2` with `BENEATH` | wants a race |
-//! | `EXDEV` of `copy_file_range` | which filesystems can do it differs by kernel |
 
 mod common;
 mod hosted;

@@ -1,5 +1,4 @@
-//! The calls that give files names do the same as those of `sc`: see
-//! oracle_calls.rs, and oracle_file_calls.rs for what is not provoked.
+//! The calls that give files names do the same as those of `sc`: see oracle_calls.rs.
 
 mod common;
 mod hosted;

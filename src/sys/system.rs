@@ -13,10 +13,23 @@ use crate::flags::MountFlags;
 ///
 /// # Errors
 ///
+/// Those of the filesystem, and
+///
+/// - `EACCES`: a directory on the way may not be searched; for writing, and the
+///   device is read-only; a device where `NODEV` forbids them.
 /// - `EBUSY`: it is mounted there already.
+/// - `EINVAL`: flags that exclude each other, or do not fit what is there; data
+///   that the filesystem does not know; a device without such a filesystem.
+/// - `ELOOP`: too many symbolic links on the way.
+/// - `EMFILE`: too many filesystems without a device.
+/// - `ENAMETOOLONG`: a name, or a path, is too long.
 /// - `ENODEV`: the kernel has no such filesystem.
 /// - `ENOENT`, `ENOTDIR`: `target` is not there, or no directory.
+/// - `ENOMEM`: no memory for it.
+/// - `ENOTBLK`, `ENXIO`: `source` must be a block device, and is none, or one
+///   that is not there.
 /// - `EPERM`: for the privileged only.
+/// - `EROFS`: for writing, and the filesystem can only be read.
 ///
 /// # References
 ///

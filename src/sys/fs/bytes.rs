@@ -31,6 +31,9 @@ pub enum Whence {
 /// - `EAGAIN`: nothing there, and `fd` does not wait.
 /// - `EBADF`: `fd` is not open for reading.
 /// - `EINTR`: a signal came before anything was read.
+/// - `EINVAL`: what `fd` is wants another length, or with `O_DIRECT` another
+///   alignment.
+/// - `EIO`: the device failed.
 /// - `EISDIR`: `fd` is a directory.
 ///
 /// # References
@@ -55,9 +58,14 @@ pub fn read(fd: RawFd, buf: &mut [u8]) -> Result<usize> {
 ///
 /// - `EAGAIN`: no room, and `fd` does not wait.
 /// - `EBADF`: `fd` is not open for writing.
-/// - `EFBIG`: past the largest file, or this process's limit.
+/// - `EDESTADDRREQ`: a socket that does not know where to.
+/// - `EFBIG`: past the largest file, or this process's limit, which has `SIGXFSZ`
+///   come too.
 /// - `EINTR`: a signal came before anything was written.
+/// - `EINVAL`: what `fd` is wants another length, or with `O_DIRECT` another
+///   alignment.
 /// - `ENOSPC`, `EDQUOT`, `EIO`: the device is full, the quota is, it failed.
+/// - `EPERM`: a seal forbids it.
 /// - `EPIPE`: nobody reads the pipe; `SIGPIPE` comes too, unless ignored.
 ///
 /// # References
@@ -122,9 +130,9 @@ pub unsafe fn pwrite64(fd: RawFd, buf: &[u8], offset: i64) -> Result<usize> {
 /// # Errors
 ///
 /// - `EBADF`: `fd` is not open.
-/// - `EINVAL`: the position would be negative.
+/// - `EINVAL`: the position would be negative, or past the largest file.
 /// - `ENXIO`: no data, or no hole, after `offset`.
-/// - `EOVERFLOW`: the position would pass 2^63-1.
+/// - `EOVERFLOW`: the position would look like an error, as one of `/dev/mem` can.
 /// - `ESPIPE`: `fd` has no positions, such as a pipe.
 ///
 /// # References

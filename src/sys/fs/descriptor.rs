@@ -14,6 +14,7 @@ use crate::sys::{Argument, RawFd};
 ///
 /// - `EINVAL`: an unknown flag.
 /// - `EMFILE`, `ENFILE`: too many descriptors here, or in the system.
+/// - `ENOPKG`: a pipe for notifications, of a kernel without them.
 ///
 /// # References
 ///
@@ -40,6 +41,7 @@ pub fn pipe2(flags: PipeFlags) -> Result<(RawFd, RawFd)> {
 /// # Errors
 ///
 /// - `EBADF`: `oldfd` is not open, or `newfd` is past the limit.
+/// - `EBUSY`: another thread is just about to open something as `newfd`.
 /// - `EINVAL`: the two are equal, or an unknown flag.
 ///
 /// # References

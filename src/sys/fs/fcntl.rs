@@ -222,6 +222,7 @@ pub struct Flock {
 /// # Errors
 ///
 /// - `EBADF`: `fd` is not open.
+/// - `EINTR`: a signal came while a network's filesystem was asked.
 /// - `EINVAL`: no such kind, or no such range.
 /// - `EOVERFLOW`: the range passes the largest position.
 ///
@@ -242,6 +243,7 @@ pub fn fcntl_getlk(fd: RawFd, flock: &mut Flock) -> Result<()> {
 ///
 /// - `EACCES`, `EAGAIN`: another holds one that is in the way.
 /// - `EBADF`: `fd` is not open, or not for reading (`RDLCK`), or writing (`WRLCK`).
+/// - `EINTR`: a signal came while a network's filesystem was asked.
 /// - `EINVAL`: no such kind, or no such range.
 /// - `ENOLCK`: too many locks.
 /// - `EOVERFLOW`: the range passes the largest position.
@@ -261,8 +263,7 @@ pub fn fcntl_setlk(fd: RawFd, flock: &Flock) -> Result<()> {
 ///
 /// # Errors
 ///
-/// Those of [`fcntl_setlk`] without the first, and
-///
+/// - `EBADF`, `EINVAL`, `ENOLCK`, `EOVERFLOW`: as for [`fcntl_setlk`].
 /// - `EDEADLK`: another waits for this process already.
 /// - `EINTR`: a signal came.
 ///
@@ -317,7 +318,8 @@ pub fn fcntl_ofd_setlk(fd: RawFd, flock: &Flock) -> Result<()> {
 ///
 /// # Errors
 ///
-/// Those of [`fcntl_ofd_setlk`] without the first, and `EINTR` if a signal came.
+/// - `EBADF`, `EINVAL`, `ENOLCK`, `EOVERFLOW`: as for [`fcntl_ofd_setlk`].
+/// - `EINTR`: a signal came.
 ///
 /// # References
 ///

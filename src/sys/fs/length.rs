@@ -17,8 +17,11 @@ use crate::sys::{Argument, RawFd};
 ///
 /// - `EBADF`, `EINVAL`: `fd` is not open, or not for writing; `length` is
 ///   negative.
-/// - `EFBIG`: past the largest file.
-/// - `EPERM`: a seal forbids it.
+/// - `EFBIG`: past the largest file, or this process's limit, which has `SIGXFSZ`
+///   come too.
+/// - `EINTR`, `EIO`: a signal came; the device failed.
+/// - `EPERM`: a seal forbids it, or the file is only for appending.
+/// - `ETXTBSY`: a swap file.
 ///
 /// # References
 ///
@@ -42,7 +45,8 @@ pub unsafe fn ftruncate(fd: RawFd, length: i64) -> Result<()> {
 /// # Errors
 ///
 /// - `EBADF`: `fd` is not open for writing.
-/// - `EFBIG`: past the largest file.
+/// - `EFBIG`: past the largest file, or this process's limit, which has `SIGXFSZ`
+///   come too.
 /// - `EINTR`: a signal came.
 /// - `EINVAL`: `offset` is negative, or `size` not positive; for
 ///   `COLLAPSE_RANGE` and `INSERT_RANGE`, they are no multiples of a block, or
@@ -51,7 +55,7 @@ pub unsafe fn ftruncate(fd: RawFd, length: i64) -> Result<()> {
 /// - `ENOSPC`, `EIO`: the device is full, it failed.
 /// - `EOPNOTSUPP`: this filesystem does not, or not with these flags.
 /// - `EPERM`: a seal forbids it, or the file is immutable, or only for appending.
-/// - `ETXTBSY`: `COLLAPSE_RANGE` or `INSERT_RANGE`, of a swap file.
+/// - `ETXTBSY`: a swap file.
 ///
 /// # References
 ///

@@ -13,12 +13,18 @@ use crate::sys::{Argument, RawFd};
 ///
 /// # Errors
 ///
-/// - `EACCES`, `EPERM`: not allowed here.
-/// - `EBUSY`: in use by the system.
+/// - `EACCES`, `EPERM`: not allowed here; for `EPERM` also an immutable file.
+/// - `EBADF`: a relative `path`, and `dirfd` is not open.
+/// - `EBUSY`: in use by the system, such as a place where something is mounted.
+/// - `EINVAL`: an unknown flag; `.` with `REMOVEDIR`.
+/// - `EIO`, `ENOMEM`: the device failed, no memory for it.
 /// - `EISDIR`: a directory, without `REMOVEDIR`.
+/// - `ELOOP`: too many symbolic links on the way.
+/// - `ENAMETOOLONG`: a name, or the path, is too long.
 /// - `ENOENT`: it is not there.
-/// - `ENOTDIR`: no directory, with `REMOVEDIR`.
+/// - `ENOTDIR`: no directory, with `REMOVEDIR`; a part of the path is none.
 /// - `ENOTEMPTY`: the directory is not empty.
+/// - `EROFS`: a read-only filesystem.
 ///
 /// # References
 ///
@@ -35,15 +41,21 @@ pub fn unlinkat(dirfd: RawFd, path: &CStr, flags: AtFlags) -> Result<()> {
 ///
 /// # Errors
 ///
-/// - `EACCES`, `EPERM`: not allowed here.
+/// - `EACCES`, `EPERM`: not allowed here; for `EPERM` also an immutable file.
 /// - `EBADF`: a relative path, and its directory is not open.
-/// - `EBUSY`: in use by the system.
+/// - `EBUSY`: in use by the system, such as a place where something is mounted.
 /// - `EEXIST`: `NOREPLACE`, and `newpath` is there.
 /// - `EINVAL`: an unknown flag, or two that exclude each other; a directory would
 ///   get into itself; the filesystem does not know the flag.
-/// - `EISDIR`, `ENOTDIR`: one is a directory, and the other none.
+/// - `EISDIR`, `ENOTDIR`: one is a directory, and the other none; for `ENOTDIR`
+///   also a part of a path.
+/// - `ELOOP`: too many symbolic links on the way.
+/// - `EMLINK`: `newpath`'s directory has too many directories already.
+/// - `ENAMETOOLONG`: a name, or a path, is too long.
 /// - `ENOENT`: `oldpath` is not there, or a directory on the way; with
 ///   `EXCHANGE`, `newpath`.
+/// - `ENOMEM`: no memory for it.
+/// - `ENOSPC`, `EDQUOT`: no room for one more name, or the quota is full.
 /// - `ENOTEMPTY`: `newpath` is a directory that is not empty.
 /// - `EROFS`: a read-only filesystem.
 /// - `EXDEV`: of two mounts.
@@ -84,9 +96,13 @@ pub fn renameat2(
 /// - `EBADF`: a relative path, and its directory is not open.
 /// - `EEXIST`: `newpath` is there.
 /// - `EINVAL`: an unknown flag.
+/// - `EIO`, `ENOMEM`: the device failed, no memory for it.
+/// - `ELOOP`: too many symbolic links on the way.
 /// - `EMLINK`: it has too many names already.
+/// - `ENAMETOOLONG`: a name, or a path, is too long.
 /// - `ENOENT`: `oldpath` is not there, or a directory on the way; `EMPTY_PATH`,
 ///   without the privilege; a file that was removed.
+/// - `ENOSPC`, `EDQUOT`: no room for one more name, or the quota is full.
 /// - `ENOTDIR`: a part of a path is no directory.
 /// - `EPERM`: a directory, or an immutable file; a filesystem without links.
 /// - `EROFS`: a read-only filesystem.

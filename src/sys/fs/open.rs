@@ -20,14 +20,27 @@ use crate::sys::{Argument, RawFd};
 ///
 /// - `EACCES`: a directory on the way may not be searched, or the file not be
 ///   opened so.
+/// - `EAGAIN`: `NONBLOCK`, and another has a lease on it.
+/// - `EBUSY`: `EXCL` without `CREAT`, and the block device is in use.
 /// - `EEXIST`: `CREAT | EXCL`, and it is there.
+/// - `EINTR`: a signal came while this waited, as for the other end of a FIFO.
+/// - `EINVAL`: `TMPFILE` that is not for writing; a flag, such as `DIRECT`, that
+///   the filesystem does not know; a name that it does not take.
 /// - `EISDIR`: a directory, for writing.
 /// - `ELOOP`: too many symbolic links, or one with `NOFOLLOW`.
 /// - `EMFILE`, `ENFILE`: too many descriptors here, or in the system.
+/// - `ENAMETOOLONG`: a name, or the path, is too long.
+/// - `ENODEV`, `ENXIO`: no such device; for `ENXIO` also a socket, or a FIFO for
+///   writing with `NONBLOCK` that nobody reads.
 /// - `ENOENT`: it, or a directory on the way, is not there.
+/// - `ENOMEM`: no memory for it.
+/// - `ENOSPC`, `EDQUOT`: no room for a new file, or the quota is full.
 /// - `ENOTDIR`: a part of the path is no directory.
+/// - `EOPNOTSUPP`: `TMPFILE`, which this filesystem cannot.
+/// - `EPERM`: `NOATIME` of another's file; for writing, and it is immutable, or
+///   only for appending, or a seal forbids it.
 /// - `EROFS`: for writing, on a read-only filesystem.
-/// - `ETXTBSY`: for writing, and it is being executed.
+/// - `ETXTBSY`: for writing, and it is being executed, or a swap file.
 ///
 /// # References
 ///

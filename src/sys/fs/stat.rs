@@ -17,6 +17,7 @@ pub use crate::arch::Stat;
 /// # Errors
 ///
 /// - `EBADF`: `fd` is not open.
+/// - `ENOMEM`: no memory for it.
 ///
 /// # References
 ///
@@ -96,8 +97,9 @@ static_assertions::const_assert_eq!(size_of::<Statx>(), 256);
 /// - `EBADF`: a relative `path`, and `dirfd` is not open.
 /// - `EINVAL`: an unknown flag, or a reserved bit of `mask`.
 /// - `ELOOP`: too many symbolic links.
-/// - `ENAMETOOLONG`: `path` is too long.
+/// - `ENAMETOOLONG`: a name, or the path, is too long.
 /// - `ENOENT`: it is not there; an empty path, without `EMPTY_PATH`.
+/// - `ENOMEM`: no memory for it.
 /// - `ENOTDIR`: a part of the path is no directory.
 ///
 /// # References

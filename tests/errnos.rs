@@ -1,0 +1,58 @@
+//! Each errno that the docs of a call name is provoked, and is the one that
+//! comes. The table, with what cannot be provoked, is in calls/.
+
+mod calls;
+mod common;
+mod hosted;
+mod memory;
+mod oracle;
+
+#[test]
+fn calls_that_read_and_write_refuse_as_documented() {
+    calls::check(calls::bytes::CALLS);
+}
+
+#[test]
+fn calls_that_concern_the_cache_refuse_as_documented() {
+    calls::check(calls::cache::CALLS);
+}
+
+#[test]
+fn calls_that_make_descriptors_refuse_as_documented() {
+    calls::check(calls::descriptor::CALLS);
+}
+
+#[test]
+fn calls_that_lock_and_flag_files_refuse_as_documented() {
+    calls::check(calls::locks::CALLS);
+}
+
+#[test]
+fn calls_that_change_lengths_refuse_as_documented() {
+    calls::check(calls::length::CALLS);
+}
+
+#[test]
+fn calls_that_change_names_refuse_as_documented() {
+    calls::check(calls::name::CALLS);
+}
+
+#[test]
+fn calls_that_open_refuse_as_documented() {
+    calls::check(calls::open::CALLS);
+}
+
+#[test]
+fn calls_that_ask_about_files_refuse_as_documented() {
+    calls::check(calls::stat::CALLS);
+}
+
+#[test]
+fn calls_that_are_about_the_machine_refuse_as_documented() {
+    calls::check(calls::mount::CALLS);
+}
+
+#[test]
+fn calls_that_map_refuse_as_documented() {
+    calls::check(calls::mapping::CALLS);
+}
