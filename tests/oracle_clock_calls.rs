@@ -1,9 +1,5 @@
 //! The calls about clocks, random bytes and `prctl` do the same as those of `sc`,
 //! and so does what `syscall!` makes of a number: see oracle_calls.rs.
-//!
-//! What is documented and not provoked here: `getrandom`'s `EAGAIN`, for the
-//! machine has gathered enough; `EINTR`, which oracle_signal_calls.rs has of
-//! `clock_nanosleep`.
 
 mod hosted;
 mod oracle;

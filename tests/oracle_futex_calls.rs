@@ -1,10 +1,6 @@
 //! The operations of `futex`, and `futex_waitv`, do the same as by `sc`: see
 //! oracle_calls.rs. A failed wait is compared; who is woken, and by which bit, is
 //! seen in threads.
-//!
-//! What is documented and not provoked here: `EINTR`, which
-//! oracle_signal_calls.rs has of another call, and `EINVAL` of waking who waits
-//! for a lock with priorities, which has no function here.
 
 mod hosted;
 mod oracle;

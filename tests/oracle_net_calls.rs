@@ -1,14 +1,5 @@
 //! The calls about sockets and waiting do the same as those of `sc`: see
 //! oracle_calls.rs.
-//!
-//! What is documented and not provoked here:
-//!
-//! | error | why not |
-//! |---|---|
-//! | `EINTR` | wants a signal at the right moment |
-//! | `ENOMEM`, `ENOBUFS`, `ENFILE`, `ETOOMANYREFS` | want all of the machine's memory, or files |
-//! | `EMFILE`, `EINVAL` of `ppoll` for too many | the limit is the process's, and other tests run in it |
-//! | `EDESTADDRREQ`, `EISCONN`, `ECONNRESET` | are a protocol's; pairs of this machine are connected |
 
 mod common;
 mod hosted;

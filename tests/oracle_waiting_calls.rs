@@ -1,16 +1,5 @@
 //! The calls about waiting for processes, and about threads, do the same as those
 //! of `sc`: see oracle_calls.rs.
-//!
-//! What is documented and not provoked here:
-//!
-//! | errno | why |
-//! |---|---|
-//! | `clone3`: `EAGAIN`, `ENOMEM`, `ENOSPC`, `EUSERS` | the machine's limits would have to be reached |
-//! | `clone3`: `EBUSY`, `EOPNOTSUPP` | want cgroups, which the real kernels' initramfs has not mounted |
-//! | `waitid`, `futex`: `EINTR` | tests/oracle_signal_calls.rs has it of `clock_nanosleep` |
-//! | `EPERM` of all | the suite may run as root |
-//! | `EMFILE`, `ENFILE`, `ENOMEM` of `pidfd_open` | other tests open descriptors meanwhile |
-//! | `tgkill`: `EAGAIN` | the user's limit of signals would have to be reached |
 
 mod hosted;
 mod oracle;

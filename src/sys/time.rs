@@ -63,6 +63,8 @@ impl Clock {
 /// # Errors
 ///
 /// - `EINVAL`: no such clock.
+/// - `ENODEV`, `EOPNOTSUPP`: the clock is a device's, which is gone, or does not
+///   tell the time.
 ///
 /// # References
 ///
@@ -89,6 +91,7 @@ pub fn clock_gettime(clockid: Clock) -> Result<Timespec> {
 ///   more.
 /// - `EOPNOTSUPP`: the kernel cannot sleep by that clock, as of a thread's own
 ///   (which the man page, speaking of a libc, has as `EINVAL`).
+/// - `EPERM`: a clock that wakes the machine, for the privileged only.
 ///
 /// # References
 ///

@@ -251,9 +251,7 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EOVERFLOW, "the position in /dev/mem would look like an error", || {
                 in_child_answer(|| fs::lseek(reading(c"/dev/mem"), -9, Whence::Set).map(drop))
             })
-            .only("as root, where there is /dev/mem", || {
-                is_root() && std::path::Path::new("/dev/mem").exists()
-            }),
+            .where_there_is("root, with /dev/mem", || is_root() && std::path::Path::new("/dev/mem").exists()),
             refused(Errno::ESPIPE, "it is a pipe", || {
                 let [reader, _writer] = pipe();
                 fs::lseek(reader.as_raw_fd(), 0, Whence::Cur).map(drop)

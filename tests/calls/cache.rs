@@ -10,7 +10,7 @@ use super::{Call, Refusal, call, in_child_answer, refused, unprovoked};
 use crate::hosted::write;
 use crate::oracle::{NOT_OPEN, pipe};
 
-const LOOPS: &str = "as root, where there are loop devices";
+const LOOPS: &str = "root, with loop devices";
 
 /// What `sync` says of a device that cannot store what was written to it, since
 /// what is behind it was sealed meanwhile.
@@ -37,7 +37,7 @@ const fn syncing_refused(sync: [fn() -> Result<()>; 3]) -> [Refusal; 7] {
         unprovoked(Errno::EINTR, "the filesystems of these kernels do not let a signal interrupt it"),
         refused(Errno::EINVAL, "it is a pipe", on_pipe),
         unprovoked(Errno::EROFS, "wants a filesystem that has given up after a failure of its device"),
-        refused(Errno::EIO, "the device fails", on_broken).only(LOOPS, has_loop_devices),
+        refused(Errno::EIO, "the device fails", on_broken).where_there_is(LOOPS, has_loop_devices),
         no_full_device(),
         no_quota(),
     ]
@@ -72,7 +72,8 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EINVAL, "the length is negative", || {
                 in_child_answer(|| fs::sync_file_range(memory(), 0, -1, SyncFileRangeFlags::WRITE))
             }),
-            refused(Errno::EIO, "the device fails", || broken(sync_all)).only(LOOPS, has_loop_devices),
+            refused(Errno::EIO, "the device fails", || broken(sync_all))
+                .where_there_is(LOOPS, has_loop_devices),
             no_full_device(),
             no_memory(),
             refused(Errno::ESPIPE, "it is a pipe", || on_pipe(sync_all)),

@@ -87,7 +87,7 @@ pub const CALLS: &[Call] = &[
             refused(Errno::ENOPKG, "it is for notifications", || fs::pipe2(NOTIFICATIONS).map(drop))
                 .since(5, 8)
                 .not_emulated()
-                .only("of a kernel without CONFIG_WATCH_QUEUE", || {
+                .where_there_is("a kernel without CONFIG_WATCH_QUEUE", || {
                     in_child_answer(|| fs::pipe2(NOTIFICATIONS).map(drop)).is_err()
                 }),
         ],

@@ -5,14 +5,23 @@
 
 pub mod bytes;
 pub mod cache;
+pub mod clone3;
 pub mod descriptor;
+pub mod execution;
+pub mod futex;
 pub mod length;
 pub mod locks;
 pub mod mapping;
+pub mod message;
 pub mod mount;
 pub mod name;
+pub mod net;
 pub mod open;
 pub mod places;
+pub mod process;
+pub mod process_descriptor;
+pub mod provoking;
+pub mod signal;
 pub mod stat;
 
 use std::io::Write;
@@ -34,7 +43,15 @@ pub fn all() -> impl Iterator<Item = &'static Call> {
         open::CALLS,
         stat::CALLS,
         mount::CALLS,
+        futex::CALLS,
         mapping::CALLS,
+        message::CALLS,
+        net::CALLS,
+        clone3::CALLS,
+        execution::CALLS,
+        process::CALLS,
+        process_descriptor::CALLS,
+        signal::CALLS,
     ]
     .into_iter()
     .flatten()
@@ -61,8 +78,11 @@ pub struct Refusal {
     from: (u32, u32),
     before: (u32, u32),
     isas: &'static [&'static str],
-    only: (&'static str, fn() -> bool),
+    needs: Option<Need>,
 }
+
+/// What not every machine and kernel has, and whether this one has it.
+type Need = (&'static str, fn() -> bool);
 
 /// The call is refused with `errno` when `when`, which `provoke` brings about.
 pub const fn refused(errno: Errno, when: &'static str, provoke: fn() -> Result<()>) -> Refusal {
@@ -75,7 +95,7 @@ pub const fn refused(errno: Errno, when: &'static str, provoke: fn() -> Result<(
         from: (0, 0),
         before: newest,
         isas: ISAS,
-        only: ("", || true),
+        needs: None,
     }
 }
 
@@ -108,14 +128,14 @@ impl Refusal {
         Self { isas, ..self }
     }
 
-    /// Only where this holds, which not every machine of these has.
-    pub const fn only(self, place: &'static str, holds: fn() -> bool) -> Self {
-        Self { only: (place, holds), ..self }
+    /// Where the machine and the kernel have this.
+    pub const fn where_there_is(self, what: &'static str, has: fn() -> bool) -> Self {
+        Self { needs: Some((what, has)), ..self }
     }
 
-    /// Only as root: the preparation wants it.
+    /// As root: what is prepared wants it.
     pub const fn as_root(self) -> Self {
-        self.only("as root", places::is_root)
+        self.where_there_is("root", places::is_root)
     }
 
     pub const fn is_provoked(&self) -> bool {
@@ -131,13 +151,12 @@ impl Refusal {
             && self.isas.contains(&std::env::consts::ARCH);
         let what = format!("{call}, {:?}", self.errno);
         let asked = here && (self.emulated || !wrong_under_emulation(&what));
-        let (place, holds) = self.only;
-        let held = asked && holds();
-        if asked && !held {
-            let line = format!("not provoked here, but {place}: {what}\n");
+        let lacks = self.needs.filter(|(_, has)| asked && !has());
+        if let Some((need, _)) = lacks {
+            let line = format!("not provoked here, but where there is {need}: {what}\n");
             let _ = std::io::stderr().write_all(line.as_bytes());
         }
-        held.then(provoke)
+        (asked && lacks.is_none()).then_some(provoke).map(|provoke| provoke())
     }
 
     /// On which kernels and machines it is provoked, if not on all.
@@ -153,8 +172,8 @@ impl Refusal {
         if self.isas.len() < ISAS.len() {
             place.push(format!("on {}", self.isas.join(" and ")));
         }
-        if !self.only.0.is_empty() {
-            place.push(self.only.0.to_owned());
+        if let Some((what, _)) = self.needs {
+            place.push(format!("where there is {what}"));
         }
         if !self.emulated {
             place.push("not under qemu-user".to_owned());
@@ -193,11 +212,10 @@ pub const fn none_emulated<const N: usize>(mut refusals: [Refusal; N]) -> [Refus
     refusals
 }
 
-/// What `body` answers in a child, where it may only make system calls.
-pub fn in_child_answer(body: impl FnOnce() -> Result<()>) -> Result<()> {
-    let status = in_child(|| body().err().map_or(0, Errno::raw));
-    match status.code().unwrap_or_else(|| panic!("the child that was to answer: {status}")) {
-        0 => Ok(()),
-        code => Err(Errno::from_raw(code).expect("an error's number")),
-    }
+/// The answer of a call that is made in a child, where it may be refused for what
+/// must not happen to the tests: see `hosted::child` for what it may do.
+pub fn in_child_answer(provoke: impl FnOnce() -> Result<()>) -> Result<()> {
+    let status = in_child(|| provoke().map_or_else(Errno::raw, |()| 0));
+    let code = status.code().unwrap_or_else(|| panic!("the child was ended: {status:?}"));
+    Errno::from_raw(code).map_or(Ok(()), Err)
 }

@@ -16,7 +16,7 @@ fn mount(source: &CStr, target: &CStr, fstype: &CStr) -> Result<()> {
     system::mount(source, target, fstype, MountFlags::empty(), c"")
 }
 
-const EXT4: &str = "as root, where there is ext4";
+const EXT4: &str = "root, with ext4";
 
 /// Asks for what must not happen, of one who surely may not ask.
 fn restart() -> Result<()> {
@@ -86,7 +86,7 @@ pub const CALLS: &[Call] = &[
                     mount(c"f", c".", c"ext4")
                 })
             })
-            .only(EXT4, has_ext4),
+            .where_there_is(EXT4, has_ext4),
             refused(Errno::ENOTDIR, "a part of the path is a file", || {
                 on_tmpfs(c"", || {
                     file(c"f");
@@ -100,7 +100,7 @@ pub const CALLS: &[Call] = &[
                     mount(c"device", c".", c"ext4")
                 })
             })
-            .only(EXT4, has_ext4),
+            .where_there_is(EXT4, has_ext4),
             refused(Errno::EPERM, "the user has no privilege", || {
                 on_tmpfs(c"", || {
                     be_another();

@@ -268,7 +268,7 @@ pub const CALLS: &[Call] = &[
             }),
             no_failure(),
             refused(Errno::EMLINK, "it has 65,000 names", link_too_often)
-                .only("on ext4", folders_are_on_ext4),
+                .where_there_is("a folder on ext4", folders_are_on_ext4),
             refused(Errno::ENOENT, "it has lost its last name", || {
                 in_folder(|| {
                     let fd = file(c"f");

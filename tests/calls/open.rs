@@ -95,7 +95,7 @@ const fn opening_refused<O: Opens>() -> [Refusal; 24] {
                 O::open(c"loop", OpenFlags::RDONLY | OpenFlags::EXCL)
             })
         })
-        .only("as root, where there are loop devices", has_loop_devices),
+        .where_there_is("root, with loop devices", has_loop_devices),
         no_quota(),
         refused(Errno::EEXIST, "it is there", || {
             in_folder(|| {

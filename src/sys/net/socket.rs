@@ -65,6 +65,7 @@ impl SocketType {
 /// - `EINVAL`: an unknown flag, or no such type at all.
 /// - `EMFILE`, `ENFILE`: too many descriptors here, or in the system.
 /// - `EOPNOTSUPP`: the family makes no pairs.
+/// - `EPERM`: a type for the privileged only.
 /// - `EPROTONOSUPPORT`, `ESOCKTNOSUPPORT`: the family does not know the protocol,
 ///   or the type.
 ///
@@ -142,10 +143,13 @@ impl MsgHdr {
 ///
 /// # Errors
 ///
+/// - `EACCES`: an address, and the socket there is not to be written, or a folder
+///   on the way not to be searched.
 /// - `EAGAIN`: no room, and it does not wait.
+/// - `EALREADY`: `FASTOPEN`, and the connection is being made already.
 /// - `EBADF`: `sockfd`, or a descriptor in the message, is not open.
-/// - `ECONNRESET`, `EPIPE`: the other end is gone; with `EPIPE` comes `SIGPIPE`,
-///   unless ignored, or `NOSIGNAL`.
+/// - `ECONNREFUSED`, `ECONNRESET`, `EPIPE`: the other end is gone; with `EPIPE`
+///   comes `SIGPIPE`, unless ignored, or `NOSIGNAL`.
 /// - `EDESTADDRREQ`, `ENOTCONN`: no address, and it is not connected.
 /// - `EFAULT`: something in `msg` does not point to what can be read.
 /// - `EINTR`: a signal came before anything was sent.
@@ -186,11 +190,13 @@ pub unsafe fn sendmsg(sockfd: RawFd, msg: &MsgHdr, flags: MsgFlags) -> Result<us
 ///
 /// - `EAGAIN`: nothing there, and it does not wait.
 /// - `EBADF`: `sockfd` is not open.
+/// - `ECONNREFUSED`: nobody listens where something was sent.
 /// - `ECONNRESET`: the other end went with something unread.
 /// - `EFAULT`: something in `msg` does not point to what can be written.
 /// - `EINTR`: a signal came before anything was there.
 /// - `EINVAL`: not with these flags on this socket; it is not connected.
 /// - `EMSGSIZE`: more than 1,024 ranges.
+/// - `ENOMEM`: no memory for it.
 /// - `ENOTCONN`: it is not connected.
 /// - `ENOTSOCK`: `sockfd` is no socket.
 /// - `EOPNOTSUPP`: not with these flags on this socket.

@@ -87,12 +87,19 @@ impl Default for CloneArgs {
 ///
 /// # Errors
 ///
+/// - `E2BIG`: before Linux 5.5, `set_tid` is not null; before 5.7, `cgroup` not 0.
+/// - `EACCES`: `INTO_CGROUP`, and that cgroup is not to be written.
 /// - `EAGAIN`: too many processes.
+/// - `EBADF`: `INTO_CGROUP`, and `cgroup` is no descriptor of one.
 /// - `EBUSY`: `INTO_CGROUP`, and that cgroup takes no processes.
 /// - `EEXIST`: a number of `set_tid` is taken.
+/// - `EFAULT`: a pointer that the flags ask for, or `set_tid`, points nowhere.
 /// - `EINVAL`: flags that do not go together, an unknown one, or no such signal.
-/// - `ENOMEM`: no memory for the kernel's tables.
-/// - `ENOSPC`, `EUSERS`: too many namespaces, or nested too deep.
+/// - `EMFILE`, `ENFILE`: `PIDFD`, and too many descriptors here, or in the system.
+/// - `ENOENT`: `INTO_CGROUP`, and that cgroup was removed.
+/// - `ENOMEM`: no memory for the kernel's tables; the first process of the PID
+///   namespace has ended.
+/// - `ENOSPC`: too many namespaces, or nested too deep.
 /// - `ENOSYS`: before Linux 5.3, or a filter of system calls in the way.
 /// - `EOPNOTSUPP`: `INTO_CGROUP`, and that cgroup is in the state "domain invalid".
 /// - `EPERM`: namespaces or `set_tid`, for the privileged only.

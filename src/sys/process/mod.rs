@@ -87,7 +87,8 @@ impl Signal {
 /// # Errors
 ///
 /// - `EAGAIN`: too many processes.
-/// - `ENOMEM`: no memory for the kernel's tables.
+/// - `ENOMEM`: no memory for the kernel's tables; the first process of the PID
+///   namespace has ended.
 ///
 /// # References
 ///
@@ -116,8 +117,13 @@ pub unsafe fn fork() -> Result<Pid> {
 /// # Errors
 ///
 /// - `EAGAIN`: too many processes.
+/// - `EFAULT`: `PIDFD`, and `parent_tid` is no place to write to.
 /// - `EINVAL`: flags that do not go together.
-/// - `ENOMEM`: no memory for the kernel's tables.
+/// - `EMFILE`, `ENFILE`: `PIDFD`, and too many descriptors here, or in the system.
+/// - `ENOMEM`: no memory for the kernel's tables; the first process of the PID
+///   namespace has ended.
+/// - `ENOSPC`: too many namespaces, or nested too deep.
+/// - `EPERM`: namespaces, for the privileged only.
 ///
 /// # References
 ///
@@ -148,6 +154,7 @@ pub unsafe fn clone(
 /// - `ECHILD`: no such child.
 /// - `EINTR`: a signal came first.
 /// - `EINVAL`: an unknown flag.
+/// - `ESRCH`: `pid` is the lowest number that there is.
 ///
 /// # References
 ///
@@ -275,9 +282,20 @@ pub fn getppid() -> Pid {
 /// # Errors
 ///
 /// - `E2BIG`: arguments and environment are too long.
-/// - `EACCES`: it is not to be executed.
+/// - `EACCES`: it is not to be executed, or a folder on the way not to be searched.
+/// - `EAGAIN`: the user had too many processes when this one became the user's,
+///   and still has.
+/// - `EFAULT`: `argv`, `envp` or a string does not point to what can be read.
+/// - `EIO`, `ELIBBAD`: the interpreter is cut short, or is no program; `EIO` also
+///   if reading failed.
+/// - `ELOOP`: too many links on the way, or interpreters of interpreters.
+/// - `ENAMETOOLONG`: the path has 4,096 bytes or more, or a name in it more than 255.
+/// - `ENFILE`: too many open files in the system.
 /// - `ENOENT`: it is not there, or its interpreter is not.
 /// - `ENOEXEC`: the kernel does not know its format.
+/// - `ENOMEM`: no memory for the kernel's tables.
+/// - `ENOTDIR`: something on the way is no folder.
+/// - `EPERM`: the file has capabilities that this process cannot be given.
 /// - `ETXTBSY`: it is open for writing.
 ///
 /// # References

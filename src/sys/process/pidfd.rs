@@ -15,9 +15,9 @@ use crate::sys::{Argument, RawFd};
 /// # Errors
 ///
 /// - `EINVAL`: an unknown flag; `pid` is not positive. Before Linux 6.9, `THREAD`.
-///   Also, before Linux 6.15, the number of a thread other than a process's first;
-///   since then that is `ENOENT`.
 /// - `EMFILE`, `ENFILE`: too many descriptors here, or in the system.
+/// - `ENOENT`: the number of a thread other than a process's first; before Linux
+///   6.15 that is `EINVAL`.
 /// - `ENOMEM`: no memory for the kernel's tables.
 /// - `ENOSYS`: before Linux 5.3.
 /// - `ESRCH`: no such process.
@@ -40,6 +40,7 @@ pub fn pidfd_open(pid: Pid, flags: PidfdFlags) -> Result<RawFd> {
 ///
 /// # Errors
 ///
+/// - `EAGAIN`: a real-time signal with `info`, and too many are waiting.
 /// - `EBADF`: `pidfd` is not open, or is no descriptor of a process.
 /// - `EINVAL`: no such signal; an unknown flag, or more than one; `info` is of
 ///   another signal.
