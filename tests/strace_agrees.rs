@@ -1,158 +1,168 @@
 //! What a call is given is what the kernel gets, as strace decodes it: all six
 //! arguments, the mode of a file to create, offsets above 4 GiB, negative seeks.
+//! And each function makes one call, not more.
 //! Natively, for strace reads the calls of this machine.
 
+mod sources;
+mod strace;
+
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
-use std::ptr::without_provenance_mut;
 
-use baremap::flags::{
-    FallocateFlags, MemfdFlags, MlockFlags, MremapFlags, MsgFlags, PkeyRights, ResolveFlags,
-    SyncFileRangeFlags,
-};
-use baremap::sys::fs::{self as files, AT_FDCWD, FileAdvice, OpenHow, Whence};
-use baremap::sys::mm::{self, Advice};
-use baremap::sys::net::{self, MsgHdr};
-use baremap::sys::prctl_set_vma_anon_name;
-use baremap::sys::process::{self, Signal};
-use baremap::sys::signal::SigSet;
-use baremap::sys::time::Timespec;
-use baremap::{AtFlags, MapFlags, Mode, MsyncFlags, OpenFlags, Prot, WaitFlags};
+/// Without it, the calls are not traced, and what strace keeps off would happen.
+const TRACED: &str = "BAREMAP_TRACED";
 
-/// No descriptor: every call that takes it is refused, so nothing happens.
-const NONE: i32 = -77;
-/// No address that a mapping can start at.
-const ODD: *mut u8 = without_provenance_mut(0x1234_5678_9001);
-
-/// The calls, each once. It runs alone, under strace.
+/// The calls, each once. It runs alone, under strace, and ends its process.
 #[test]
 #[ignore = "is what the other test has traced"]
 fn calls_to_be_traced() {
-    let mode = Mode::RUSR | Mode::WUSR | Mode::RGRP;
-    let create = OpenFlags::RDWR | OpenFlags::CREAT | OpenFlags::EXCL;
-    let _ = files::open(c"/no/such/place", create, mode);
-    let _ = files::openat(NONE, c"no/such/place", OpenFlags::TMPFILE | OpenFlags::CLOEXEC, mode);
-    let _ = files::openat(AT_FDCWD, c"/no/such/place", create, Mode::from_bits_retain(0o7777));
-    let _ = files::lseek(NONE, -5_000_000_000, Whence::End);
-    let _ = files::lseek(NONE, i64::MAX, Whence::Hole);
-    let _ = files::read(NONE, &mut [0; 3]);
-    let _ = files::pread64(NONE, &mut [0; 7], 0x1234_5678_9abc);
-    // SAFETY: there is no such descriptor.
-    let _ = unsafe { files::pwrite64(NONE, b"seven b", 5_000_000_001) };
-    // SAFETY: there is no such descriptor.
-    let _ = unsafe { files::ftruncate(NONE, 5_000_000_002) };
-    let _ = files::unlinkat(NONE, c"no/such/place", AtFlags::REMOVEDIR);
-    // SAFETY: there is no such descriptor.
-    let _ = unsafe { files::dup3(NONE, 99, OpenFlags::CLOEXEC) };
-    let _ = files::fcntl_dupfd_cloexec(NONE, 3);
-    let _ = process::wait4(1, WaitFlags::NOHANG | WaitFlags::UNTRACED);
-    let _ = process::kill(i32::MAX, Signal::TERM);
-
-    let prot = Prot::READ | Prot::EXEC;
-    let flags = MapFlags::SHARED | MapFlags::NORESERVE | MapFlags::POPULATE;
-    // SAFETY: there is no such descriptor, so nothing is mapped.
-    let _ = unsafe { mm::mmap(ODD, 0x5001, prot, flags, NONE, 0x1_2345_6789_a000) };
-    // SAFETY: nothing can be mapped at an odd address, here and below.
-    let _ = unsafe { mm::munmap(ODD, 0x5002) };
-    // SAFETY: as above.
-    let _ = unsafe { mm::mprotect(ODD, 0x5003, prot) };
-    let _ = mm::msync(ODD, 0x5004, MsyncFlags::SYNC | MsyncFlags::INVALIDATE);
-    let moves = MremapFlags::MAYMOVE | MremapFlags::FIXED;
-    // SAFETY: as above.
-    let _ = unsafe { mm::mremap(ODD, 0x5005, 0x6005, moves, ODD.wrapping_add(0x10_0000)) };
-    // SAFETY: as above.
-    let _ = unsafe { mm::madvise(ODD, 0x5006, Advice::GUARD_INSTALL) };
-    let _ = mm::mlock2(ODD, usize::MAX, MlockFlags::ONFAULT);
-    // SAFETY: as above.
-    let _ = unsafe { mm::pkey_mprotect(ODD, 0x5007, prot, 15) };
-    let _ = mm::pkey_alloc(PkeyRights::from_bits_retain(0x40));
-    let _ = mm::memfd_create(c"named", MemfdFlags::from_bits_retain(0x8000_0000));
-
-    let _ = files::fdatasync(NONE);
-    let _ = files::sync_file_range(NONE, 5_000_000_003, 6_000_000_003, SyncFileRangeFlags::WRITE);
-    let _ = files::readahead(NONE, 5_000_000_004, 6_000_000_004);
-    let _ = files::posix_fadvise(NONE, 5_000_000_005, 6_000_000_005, FileAdvice::DONTNEED);
-    let mode = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-    // SAFETY: there is no such descriptor, here and below.
-    let _ = unsafe { files::fallocate(NONE, mode, 5_000_000_006, 6_000_000_006) };
-    let (mut from, mut to) = (5_000_000_007, 6_000_000_007);
-    // SAFETY: as above.
-    let _ = unsafe { files::copy_file_range(NONE, Some(&mut from), -78, Some(&mut to), 8) };
-    let how = OpenHow::new(OpenFlags::CLOEXEC, Mode::empty(), ResolveFlags::BENEATH);
-    let _ = files::openat2(NONE, c"no/such/place", &how);
-    // SAFETY: as above.
-    let _ = unsafe { net::sendmsg(NONE, &MsgHdr::EMPTY, MsgFlags::NOSIGNAL | MsgFlags::DONTWAIT) };
-    // SAFETY: as above.
-    let _ = unsafe { net::recvmsg(NONE, &mut MsgHdr::EMPTY.clone(), MsgFlags::CMSG_CLOEXEC) };
-    let mask = SigSet::EMPTY.with(Signal::USR1);
-    let _ = net::ppoll(&mut [], Some(&mut Timespec::default()), Some(&mask));
-    let _ = prctl_set_vma_anon_name(ODD, 0x5008, None);
-    let _ = process::tgkill(i32::MAX, i32::MAX - 1, Signal::TERM);
-    let _ = process::sched_setaffinity(i32::MAX, &[1, 2]);
+    if std::env::var_os(TRACED).is_some() {
+        // Root may reboot: nothing but strace would be in the way.
+        // SAFETY: it only takes privileges away.
+        let _ = unsafe { libc::setuid(65_534) };
+        // SAFETY: it only asks.
+        assert_ne!(unsafe { libc::geteuid() }, 0, "still root");
+        strace::ALL.iter().copied().flatten().for_each(|(call, _)| call());
+    }
 }
-
-/// What strace must have seen of each, in order: up to where an address of ours
-/// comes in, and from there on.
-const EXPECTED: &[(&str, &str)] = &[
-    ("open(\"/no/such/place\", 0xc2, 0640)", ""),
-    ("openat(-77, \"no/such/place\", 0x490000, 0640)", ""),
-    ("openat(-100, \"/no/such/place\", 0xc2, 07777)", ""),
-    ("lseek(-77, -5000000000, 0x2)", ""),
-    ("lseek(-77, 9223372036854775807, 0x4)", ""),
-    ("read(-77, ", ", 3)"),
-    ("pread64(-77, ", ", 7, 20015998343868)"),
-    ("pwrite64(-77, \"seven b\", 7, 5000000001)", ""),
-    ("ftruncate(-77, 5000000002)", ""),
-    ("unlinkat(-77, \"no/such/place\", 0x200)", ""),
-    ("dup3(-77, 99, 0x80000)", ""),
-    ("fcntl(-77, 0x406, 3)", ""),
-    ("wait4(1, ", ", 0x3, NULL)"),
-    ("kill(2147483647, 15)", ""),
-    ("mmap(0x123456789001, 20481, 0x5, 0xc001, -77, 0x123456789a000)", ""),
-    ("munmap(0x123456789001, 20482)", ""),
-    ("mprotect(0x123456789001, 20483, 0x5)", ""),
-    ("msync(0x123456789001, 20484, 0x6)", ""),
-    ("mremap(0x123456789001, 20485, 24581, 0x3, 0x123456889001)", ""),
-    ("madvise(0x123456789001, 20486, 0x66)", ""),
-    ("mlock2(0x123456789001, 18446744073709551615, 0x1)", ""),
-    ("pkey_mprotect(0x123456789001, 20487, 0x5, 15)", ""),
-    ("pkey_alloc(0, 0x40)", ""),
-    ("memfd_create(\"named\", 0x80000000)", ""),
-    ("fdatasync(-77)", ""),
-    ("sync_file_range(-77, 5000000003, 6000000003, 0x2)", ""),
-    ("readahead(-77, 5000000004, 6000000004)", ""),
-    ("fadvise64(-77, 5000000005, 6000000005, 0x4)", ""),
-    ("fallocate(-77, 0x3, 5000000006, 6000000006)", ""),
-    ("copy_file_range(-77, [5000000007], -78, [6000000007], 8, 0)", ""),
-    ("openat2(-77, \"no/such/place\", {flags=0x80000, resolve=0x8}, 24)", ""),
-    ("sendmsg(-77, ", ", 0x4040)"),
-    ("recvmsg(-77, ", ", 0x40000000)"),
-    ("ppoll(", ", 0, {tv_sec=0, tv_nsec=0}, [10], 8)"),
-    ("prctl(0x53564d41, 0, 0x123456789001, 20488, NULL)", ""),
-    ("tgkill(2147483647, 2147483646, 15)", ""),
-    ("sched_setaffinity(2147483647, 16, ", ""),
-];
 
 #[test]
 fn strace_sees_the_arguments_that_were_passed() {
     let trace = std::env::temp_dir().join(format!("baremap-strace-{}", std::process::id()));
     let output = Command::new("strace")
-        .args(["-f", "-qq", "-X", "raw", "-s", "64", "-o"])
+        .args("-f -qq --signal=none -v -X raw -s 64 -e inject=fork,reboot:error=EAGAIN -o".split(' '))
         .arg(&trace)
         .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "calls_to_be_traced", "--ignored"])
+        .args(["--exact", "calls_to_be_traced", "--ignored", "--test-threads=1"])
+        .env(TRACED, "1")
         .output()
         .expect("strace");
-    assert!(output.status.success(), "{output:?}");
     let seen = fs::read_to_string(&trace).unwrap();
     fs::remove_file(&trace).unwrap();
+    assert_eq!(output.status.code(), Some(strace::process::LAST), "{output:?}");
 
-    let mut lines = seen.lines();
-    for (start, end) in EXPECTED {
-        let matches = |line: &str| {
-            let call = line.split_once(' ').map_or("", |(_, call)| call.trim_start());
-            call.strip_prefix(start).is_some_and(|rest| rest.contains(end))
-        };
-        assert!(lines.any(matches), "{start}…{end} was not seen after the one before it in:\n{seen}");
+    let (_, first) = strace::ALL[0][0];
+    // Its end may be on another line.
+    let start = seen.lines().find(|line| line.contains(first.trim_end_matches(')')));
+    let thread = start.and_then(|line| line.split(' ').next()).expect("the first of the calls");
+    let calls = calls(&seen, thread);
+    let mut calls = calls.iter().map(String::as_str).skip_while(|call| *call != first);
+    for (_, expected) in strace::ALL.iter().copied().flatten() {
+        let call = calls.next().unwrap_or("nothing");
+        assert!(agree(expected, call), "expected {expected}\nbut seen {call}");
     }
+    assert_eq!(calls.next(), None);
+}
+
+/// The calls of one thread, without their results.
+fn calls(trace: &str, thread: &str) -> Vec<String> {
+    let mut calls = Vec::new();
+    let mut half = "";
+    // A line is a thread, the call, and its result: `123 close(-77) = -1 EBADF …`.
+    // It is in two halves if another thread came between.
+    let lines = trace.lines().filter_map(|line| line.strip_prefix(thread)?.strip_prefix(' '));
+    for line in lines.map(str::trim_start) {
+        if let Some(begun) = line.strip_suffix(" <unfinished ...>") {
+            half = begun;
+        } else {
+            let (call, _) = line.rsplit_once(" = ").unwrap_or_else(|| panic!("{line}"));
+            let resumed = call.split_once(" resumed>").map(|(_, rest)| format!("{half}{rest}"));
+            calls.push(resumed.unwrap_or_else(|| call.to_owned()).trim_end().to_owned());
+        }
+    }
+    calls
+}
+
+/// Whether this is the call that was expected.
+fn agree(expected: &str, seen: &str) -> bool {
+    let (name, arguments) = parts(expected);
+    let number = strace::UNNAMED.iter().find(|(unnamed, _)| *unnamed == name).map(|(_, number)| number);
+    if let Some(words) = number.and_then(|number| seen.strip_prefix(&format!("syscall_{number:#x}("))) {
+        let words = words.trim_end_matches(')').split(", ");
+        return arguments
+            .split(", ")
+            .zip(words)
+            .all(|(argument, seen)| argument == "…" || word(argument) == word(seen));
+    }
+    let mut pieces = expected.split('…');
+    let mut rest = pieces.next().and_then(|start| seen.strip_prefix(start));
+    for piece in pieces {
+        let address = rest.and_then(|rest| rest.strip_prefix("0x"));
+        rest = address
+            .and_then(|rest| rest.trim_start_matches(|c: char| c.is_ascii_hexdigit()).strip_prefix(piece));
+    }
+    rest == Some("")
+}
+
+/// The name of a call, and its arguments.
+fn parts(call: &str) -> (&str, &str) {
+    let (name, arguments) = call.split_once('(').unwrap();
+    (name, arguments.strip_suffix(')').unwrap())
+}
+
+/// A word of a register, as strace shows it or as it is expected.
+fn word(text: &str) -> u64 {
+    match text.strip_prefix("0x") {
+        Some(digits) => u64::from_str_radix(digits, 16).unwrap(),
+        None => text.parse::<i64>().unwrap() as u64,
+    }
+}
+
+/// Functions of src/sys that make no call of their own, or any call.
+const OTHERS: &[&str] =
+    &["control_messages", "control_space", "directory_entries", "page_size", "syscall", "write_rights"];
+
+fn sources(folder: &str) -> Vec<(String, String)> {
+    sources::sources(Path::new(env!("CARGO_MANIFEST_DIR")), folder)
+}
+
+/// Functions that nothing can be given that the kernel refuses, and one that
+/// does not come back.
+const NEVER_REFUSED: &[&str] =
+    &["brk", "exit_group", "fork", "getpid", "getppid", "gettid", "munlockall", "sched_yield"];
+
+#[test]
+fn no_function_was_forgotten() {
+    let [traced, refused] = ["tests/strace", "tests/refusals"]
+        .map(|folder| sources(folder).into_iter().map(|(_, text)| text).collect::<String>());
+    let mut functions = 0;
+    for (file, text) in sources("src/sys") {
+        for line in text.lines().filter(|line| line.starts_with("pub ")) {
+            let Some((_, name)) = line.split_once("fn ") else { continue };
+            let name = &name[..name.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap()];
+            let is_in = |tables: &str| {
+                [" ", "::", "("].iter().any(|before| tables.contains(&format!("{before}{name}(")))
+            };
+            if OTHERS.contains(&name) {
+                continue;
+            }
+            assert!(is_in(&traced), "{file}: {name}");
+            assert!(is_in(&refused) || NEVER_REFUSED.contains(&name), "{file}: {name}");
+            functions += 1;
+        }
+    }
+    assert!(functions > 100, "{functions}");
+}
+
+#[test]
+fn no_number_was_forgotten() {
+    let expected: BTreeSet<&str> =
+        strace::ALL.iter().copied().flatten().map(|(_, call)| parts(call).0).collect();
+    let mut made = BTreeSet::new();
+    let mut files = sources("src/sys");
+    // Any number can be given there.
+    files.retain(|(file, _)| file != "src/sys/raw.rs");
+    files.extend(sources("arch").into_iter().filter(|(file, _)| file == "arch/x86_64.rs"));
+    for (_, text) in &files {
+        let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        // `syscall3(Sysno::NAME, …`, or another constant that is named like the call.
+        for call in code.split("syscall").skip(1) {
+            let Some(arguments) = call.get(1..).and_then(|call| call.strip_prefix('(')) else { continue };
+            let number = arguments.split([',', ')']).next().unwrap();
+            made.insert(number.trim().rsplit("::").next().unwrap().to_lowercase());
+        }
+    }
+    assert_eq!(made.iter().map(String::as_str).collect::<BTreeSet<_>>(), expected);
 }

@@ -4,9 +4,10 @@
 //! It reads the sources where they were compiled, so it is not for a machine
 //! that has only the executables: there it fails, and must not be packed.
 
+mod sources;
+
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The modules from the lowest up, with their floors. A module may import from
 /// lower floors, and on its own floor from those before it: so there is no circle.
@@ -31,26 +32,8 @@ const LINES: usize = 350;
 /// Files that may have more, how many, and why.
 const LONGER: &[(&str, usize, &str)] = &[];
 
-/// The files of a folder whose names end in `.rs`, below it too.
 fn sources(folder: &str) -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    assert!(root.join(folder).is_dir(), "no sources in {}: do not pack this test", root.display());
-    let mut folders = vec![root.join(folder)];
-    let mut found = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path: PathBuf = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-                found.push((name, fs::read_to_string(path).unwrap()));
-            }
-        }
-    }
-    found.sort();
-    assert!(!found.is_empty(), "{folder}");
-    found
+    sources::sources(Path::new(env!("CARGO_MANIFEST_DIR")), folder)
 }
 
 fn library() -> Vec<(String, String)> {
