@@ -3,16 +3,33 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod advice;
+pub mod circumstances;
+pub mod lock;
 pub mod mapping;
+pub mod memory_file;
+pub mod placement;
+pub mod remote_memory;
+pub mod userfaultfd;
 
 use baremap::{Errno, Result};
 
-use crate::hosted::wrong_under_emulation;
+use crate::hosted::{in_child, wrong_under_emulation};
 use crate::memory::since;
 
 /// All of them, in the order of `src/sys`.
 pub fn all() -> impl Iterator<Item = &'static Call> {
-    [mapping::CALLS].into_iter().flatten()
+    [
+        advice::CALLS,
+        lock::CALLS,
+        mapping::CALLS,
+        memory_file::CALLS,
+        placement::CALLS,
+        remote_memory::CALLS,
+        userfaultfd::CALLS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// A function of `sys`, and what it refuses.
@@ -35,6 +52,7 @@ pub struct Refusal {
     from: (u32, u32),
     before: (u32, u32),
     isas: &'static [&'static str],
+    needs: Option<(&'static str, fn() -> bool)>,
 }
 
 /// The call is refused with `errno` when `when`, which `provoke` brings about.
@@ -48,6 +66,7 @@ pub const fn refused(errno: Errno, when: &'static str, provoke: fn() -> Result<(
         from: (0, 0),
         before: newest,
         isas: ISAS,
+        needs: None,
     }
 }
 
@@ -80,6 +99,11 @@ impl Refusal {
         Self { isas, ..self }
     }
 
+    /// Where the machine and the kernel have what not all have.
+    pub const fn where_there_is(self, what: &'static str, has: fn() -> bool) -> Self {
+        Self { needs: Some((what, has)), ..self }
+    }
+
     pub const fn is_provoked(&self) -> bool {
         self.provoke.is_some()
     }
@@ -90,7 +114,8 @@ impl Refusal {
         let (from, before) = (self.from, self.before);
         let here = since(from.0, from.1)
             && !since(before.0, before.1)
-            && self.isas.contains(&std::env::consts::ARCH);
+            && self.isas.contains(&std::env::consts::ARCH)
+            && self.needs.is_none_or(|(_, has)| has());
         let asked = here && (self.emulated || !wrong_under_emulation(&format!("{call}, {:?}", self.errno)));
         asked.then(provoke)
     }
@@ -107,6 +132,9 @@ impl Refusal {
         }
         if self.isas.len() < ISAS.len() {
             place.push(format!("on {}", self.isas.join(" and ")));
+        }
+        if let Some((what, _)) = self.needs {
+            place.push(format!("where there is {what}"));
         }
         if !self.emulated {
             place.push("not under qemu-user".to_owned());
@@ -133,4 +161,12 @@ pub fn check(calls: &[Call]) {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The answer of a call that is made in a child, where it may be refused for what
+/// must not happen to the tests: see `hosted::child` for what it may do.
+pub fn in_child_answer(provoke: impl FnOnce() -> Result<()>) -> Result<()> {
+    let status = in_child(|| provoke().map_or_else(Errno::raw, |()| 0));
+    let code = status.code().unwrap_or_else(|| panic!("the child was ended: {status:?}"));
+    Errno::from_raw(code).map_or(Ok(()), Err)
 }
