@@ -202,8 +202,10 @@ pub fn userfaultfd(flags: UserfaultfdFlags) -> Result<RawFd> {
 ///
 /// # Errors
 ///
+/// - `EBADF`: `fd` is not open.
 /// - `EINVAL`: another version, a feature that the kernel does not have, or it is
 ///   done already. The answer is all zeros then, except in the last case.
+/// - `ENOTTY`: `fd` is another file.
 /// - `EPERM`: `EVENT_FORK`, for the privileged only.
 ///
 /// # References
@@ -222,10 +224,12 @@ pub fn uffdio_api(fd: RawFd, argp: &mut UffdioApi) -> Result<()> {
 ///
 /// # Errors
 ///
+/// - `EBADF`: `fd` is not open.
 /// - `EBUSY`: another descriptor has the range.
 /// - `EINVAL`: not whole pages, no or an unknown mode, no memory of a kind that it
 ///   can be told of, or [`uffdio_api`] was not called.
-/// - `ENOMEM`: there is no memory of the process any more.
+/// - `ENOMEM`: the process has ended, or has too many mappings.
+/// - `ENOTTY`: `fd` is another file.
 /// - `EPERM`: a file that may not be written.
 ///
 /// # References
@@ -243,7 +247,10 @@ pub fn uffdio_register(fd: RawFd, argp: &mut UffdioRegister) -> Result<()> {
 ///
 /// # Errors
 ///
+/// - `EBADF`: `fd` is not open.
 /// - `EINVAL`: not whole pages, or no memory of a kind that it can be told of.
+/// - `ENOMEM`: the process has ended, or has too many mappings.
+/// - `ENOTTY`: `fd` is another file.
 ///
 /// # References
 ///
@@ -261,7 +268,9 @@ pub fn uffdio_unregister(fd: RawFd, argp: &UffdioRange) -> Result<()> {
 ///
 /// # Errors
 ///
+/// - `EBADF`: `fd` is not open.
 /// - `EINVAL`: not whole pages.
+/// - `ENOTTY`: `fd` is another file.
 ///
 /// # References
 ///
@@ -284,11 +293,13 @@ pub fn uffdio_wake(fd: RawFd, argp: &UffdioRange) -> Result<()> {
 /// # Errors
 ///
 /// - `EAGAIN`: the memory was changed meanwhile; `copy` says how far it came.
+/// - `EBADF`: `fd` is not open.
 /// - `EEXIST`: a page is there.
 /// - `EFAULT`: `src` is not readable.
 /// - `EINVAL`: not whole pages, or an unknown mode.
 /// - `ENOENT`: the range is not registered, or in several mappings.
 /// - `ENOMEM`: no memory for it.
+/// - `ENOTTY`: `fd` is another file.
 /// - `ESRCH`: the process has ended.
 ///
 /// # References
@@ -310,7 +321,14 @@ pub unsafe fn uffdio_copy(fd: RawFd, argp: &mut UffdioCopy) -> Result<()> {
 ///
 /// # Errors
 ///
-/// Those of [`uffdio_copy`], and `EINVAL` for huge pages.
+/// - `EAGAIN`: the memory was changed meanwhile; `zeropage` says how far it came.
+/// - `EBADF`: `fd` is not open.
+/// - `EEXIST`: a page is there.
+/// - `EINVAL`: not whole pages, an unknown mode, or huge pages.
+/// - `ENOENT`: the range is not registered, or in several mappings.
+/// - `ENOMEM`: no memory for it.
+/// - `ENOTTY`: `fd` is another file.
+/// - `ESRCH`: the process has ended.
 ///
 /// # References
 ///
@@ -329,9 +347,13 @@ pub unsafe fn uffdio_zeropage(fd: RawFd, argp: &mut UffdioZeropage) -> Result<()
 /// # Errors
 ///
 /// - `EAGAIN`: the memory was changed meanwhile.
+/// - `EBADF`: `fd` is not open.
 /// - `EFAULT`: the range has a fault of its own.
 /// - `EINVAL`: not whole pages, or an unknown mode.
 /// - `ENOENT`: the range is not registered with `WP`.
+/// - `ENOMEM`: no memory for it.
+/// - `ENOTTY`: `fd` is another file.
+/// - `ESRCH`: the process has ended.
 ///
 /// # References
 ///
