@@ -4,7 +4,7 @@
 use std::ffi::CString;
 use std::ptr::null_mut;
 
-use baremap::flags::MemfdFlags;
+use baremap::flags::{MemfdFlags, Seals};
 use baremap::sys::process::{self, Pid, Resource, Rlimit64, Signal};
 use baremap::sys::{RawFd, fs, mm, page_size};
 use baremap::{CloneFlags, Errno, MapFlags, Mode, OpenFlags, OwnedFd, Prot, Result, WaitFlags};
@@ -156,4 +156,38 @@ pub fn with_waiting_child(act: impl FnOnce(Pid) -> Result<()>) -> Result<()> {
     process::kill(child, Signal::KILL)?;
     process::wait4(child, WaitFlags::empty())?;
     answer
+}
+
+pub fn has_loop_devices() -> bool {
+    std::path::Path::new("/dev/loop-control").exists()
+}
+
+/// A disk that breaks: a loop device, over a file that is sealed then. It is free
+/// again when it is closed.
+pub fn broken_disk() -> Result<OwnedFd> {
+    // From linux/loop.h; LOOP_CONFIGURE takes a `struct loop_config`, of which
+    // these words are not 0: the file, and the flag LO_FLAGS_AUTOCLEAR.
+    const LOOP_CTL_GET_FREE: u32 = 0x4c82;
+    const LOOP_CONFIGURE: u32 = 0x4c0a;
+    let file = file_in_memory(1);
+    let mut config = [0_u32; 304 / 4];
+    (config[0], config[15]) = (file.as_raw_fd() as u32, 4);
+    let flags = OpenFlags::RDWR | OpenFlags::CLOEXEC;
+    let control = owned(fs::open(c"/dev/loop-control", flags, Mode::empty()).map(number));
+    loop {
+        // SAFETY: it takes no argument.
+        let free = unsafe { fs::ioctl(control.as_raw_fd(), LOOP_CTL_GET_FREE, null_mut::<u8>()) }?;
+        let path = CString::new(format!("/dev/loop{free}")).expect("no NUL");
+        let disk = owned(fs::open(&path, flags, Mode::empty()).map(number));
+        // SAFETY: the kernel only reads the argument, which is of its size.
+        match unsafe { fs::ioctl(disk.as_raw_fd(), LOOP_CONFIGURE, config.as_mut_ptr()) } {
+            // Somebody was faster.
+            Err(Errno::EBUSY) => {}
+            done => {
+                done?;
+                fs::fcntl_add_seals(file.as_raw_fd(), Seals::WRITE)?;
+                return Ok(disk);
+            }
+        }
+    }
 }

@@ -71,10 +71,6 @@ pub const CALLS: &[Call] = &[
                 as_nobody(page_size(), |start| mlock2(start, 2 * page_size()))
             })
             .not_emulated(),
-            refused(Errno::ENOMEM, "the middle of a mapping, and there are too many already", || {
-                with_all_mappings(|second| mlock2(second, page_size()))
-            })
-            .not_emulated(),
             refused(Errno::EPERM, "nobody locks, with a limit of 0", || {
                 as_nobody(0, |start| mlock2(start, page_size()))
             })

@@ -9,7 +9,7 @@ use baremap::{Errno, MapFlags, Mode, MsyncFlags, OpenFlags, Prot, Result};
 
 use super::circumstances::*;
 use super::{Call, call, in_child_answer, refused, unprovoked};
-use crate::memory::{BOTH, PRIVATE, SHARED};
+use crate::memory::{BOTH, PRIVATE, SHARED, put};
 use crate::oracle::{NOT_OPEN, number, owned, pipe};
 
 /// A mapping that is not wanted, wherever there is room.
@@ -249,8 +249,16 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EINVAL, "a flag is unknown", || {
                 with_pages(1, |start| mm::msync(start, page_size(), MsyncFlags::from_bits_retain(0x80)))
             }),
-            unprovoked(Errno::EIO, "needs a disk that breaks"),
-            unprovoked(Errno::ENOSPC, "needs a disk that gets full; memory that does is SIGBUS"),
+            refused(Errno::EIO, "the disk is broken", || {
+                let disk = broken_disk()?;
+                with_mapping(1, MapFlags::SHARED, disk.as_raw_fd(), |start| {
+                    put(start, 1);
+                    mm::msync(start, page_size(), MsyncFlags::SYNC)
+                })
+            })
+            .not_emulated()
+            .where_there_is("a loop device", has_loop_devices),
+            unprovoked(Errno::ENOSPC, "needs a disk that is full; tmpfs and block devices do not say so"),
             refused(Errno::ENOMEM, "nothing is mapped there", || {
                 mm::msync(null_mut(), page_size(), MsyncFlags::SYNC)
             }),

@@ -75,15 +75,14 @@ fn pagemap() -> OwnedFd {
     about("self", "pagemap")
 }
 
-/// A question to a process that has ended meanwhile.
-fn query_of_ended() -> Result<()> {
-    let mut maps = None;
+/// A file in /proc about a process that has ended meanwhile.
+fn of_ended(file: &str) -> Result<OwnedFd> {
+    let mut of_ended = None;
     with_waiting_child(|child| {
-        maps = Some(about(&child.to_string(), "maps"));
+        of_ended = Some(about(&child.to_string(), file));
         Ok(())
     })?;
-    let maps = maps.expect("it was opened");
-    query(maps.as_raw_fd(), ProcmapQuery::new(0, ProcmapFlags::empty()))
+    Ok(of_ended.expect("it was opened"))
 }
 
 fn query(fd: RawFd, mut query: ProcmapQuery) -> Result<()> {
@@ -178,11 +177,17 @@ pub const CALLS: &[Call] = &[
             .since(6, 7),
             unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
             refused(Errno::ENOTTY, "it is another file", || scan(maps().as_raw_fd(), |_| {})).not_emulated(),
+            refused(Errno::ENOTTY, "the kernel is older", || scan(pagemap().as_raw_fd(), |_| {}))
+                .before(6, 7),
             refused(Errno::EPERM, "it is not memory whose write protection ends by itself", || {
                 scan(pagemap().as_raw_fd(), |arg| arg.flags = PmScanFlags::CHECK_WPASYNC)
             })
             .not_emulated()
             .since(6, 7),
+            // Older ones find nothing mapped.
+            refused(Errno::ESRCH, "the process has ended", || scan(of_ended("pagemap")?.as_raw_fd(), |_| {}))
+                .not_emulated()
+                .since(6, 18),
         ],
     ),
     call(
@@ -251,7 +256,11 @@ pub const CALLS: &[Call] = &[
             })
             .not_emulated(),
             refused(Errno::ENOTTY, "the kernel is older", || query_of_file(|_| {})).before(6, 11),
-            refused(Errno::ESRCH, "the process has ended", query_of_ended).not_emulated().since(6, 11),
+            refused(Errno::ESRCH, "the process has ended", || {
+                query(of_ended("maps")?.as_raw_fd(), ProcmapQuery::new(0, ProcmapFlags::empty()))
+            })
+            .not_emulated()
+            .since(6, 11),
         ],
     ),
 ];

@@ -215,6 +215,21 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EINVAL, "it is one byte", || about_byte(unregister)).not_emulated(),
             refused(Errno::ENOMEM, "the process has ended", || by(of_ended().as_raw_fd(), unregister))
                 .not_emulated(),
+            refused(
+                Errno::ENOMEM,
+                "the middle of what is registered, and there are too many mappings",
+                || {
+                    with_pages(3, |start| {
+                        in_child_answer(|| {
+                            let uffd = ready(UffdFeatures::empty())?;
+                            register(uffd, UffdioRange { len: 3 * page_size() as u64, ..page_at(start) })?;
+                            have_all_mappings()?;
+                            unregister(uffd, page_at(start.wrapping_add(page_size())))
+                        })
+                    })
+                },
+            )
+            .not_emulated(),
             refused(Errno::ENOTTY, "it is another file", || by_another_file(unregister)).not_emulated(),
         ],
     ),
