@@ -52,8 +52,11 @@ pub struct Refusal {
     from: (u32, u32),
     before: (u32, u32),
     isas: &'static [&'static str],
-    needs: Option<(&'static str, fn() -> bool)>,
+    needs: Option<Need>,
 }
+
+/// What not every machine and kernel has, and whether this one has it.
+type Need = (&'static str, fn() -> bool);
 
 /// The call is refused with `errno` when `when`, which `provoke` brings about.
 pub const fn refused(errno: Errno, when: &'static str, provoke: fn() -> Result<()>) -> Refusal {
@@ -99,7 +102,7 @@ impl Refusal {
         Self { isas, ..self }
     }
 
-    /// Where the machine and the kernel have what not all have.
+    /// Where the machine and the kernel have this.
     pub const fn where_there_is(self, what: &'static str, has: fn() -> bool) -> Self {
         Self { needs: Some((what, has)), ..self }
     }
