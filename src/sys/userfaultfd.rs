@@ -202,10 +202,9 @@ pub fn userfaultfd(flags: UserfaultfdFlags) -> Result<RawFd> {
 ///
 /// # Errors
 ///
-/// - `EBADF`: `fd` is not open.
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EINVAL`: another version, a feature that the kernel does not have, or it is
 ///   done already. The answer is all zeros then, except in the last case.
-/// - `ENOTTY`: `fd` is another file.
 /// - `EPERM`: `EVENT_FORK`, for the privileged only.
 ///
 /// # References
@@ -224,12 +223,11 @@ pub fn uffdio_api(fd: RawFd, argp: &mut UffdioApi) -> Result<()> {
 ///
 /// # Errors
 ///
-/// - `EBADF`: `fd` is not open.
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EBUSY`: another descriptor has the range.
 /// - `EINVAL`: not whole pages, no or an unknown mode, no memory of a kind that it
 ///   can be told of, or [`uffdio_api`] was not called.
 /// - `ENOMEM`: the process has ended, or has too many mappings.
-/// - `ENOTTY`: `fd` is another file.
 /// - `EPERM`: a file that may not be written.
 ///
 /// # References
@@ -247,10 +245,9 @@ pub fn uffdio_register(fd: RawFd, argp: &mut UffdioRegister) -> Result<()> {
 ///
 /// # Errors
 ///
-/// - `EBADF`: `fd` is not open.
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EINVAL`: not whole pages, or no memory of a kind that it can be told of.
 /// - `ENOMEM`: the process has ended, or has too many mappings.
-/// - `ENOTTY`: `fd` is another file.
 ///
 /// # References
 ///
@@ -268,9 +265,8 @@ pub fn uffdio_unregister(fd: RawFd, argp: &UffdioRange) -> Result<()> {
 ///
 /// # Errors
 ///
-/// - `EBADF`: `fd` is not open.
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EINVAL`: not whole pages.
-/// - `ENOTTY`: `fd` is another file.
 ///
 /// # References
 ///
@@ -293,13 +289,12 @@ pub fn uffdio_wake(fd: RawFd, argp: &UffdioRange) -> Result<()> {
 /// # Errors
 ///
 /// - `EAGAIN`: the memory was changed meanwhile; `copy` says how far it came.
-/// - `EBADF`: `fd` is not open.
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EEXIST`: a page is there.
 /// - `EFAULT`: `src` is not readable.
 /// - `EINVAL`: not whole pages, or an unknown mode.
 /// - `ENOENT`: the range is not registered, or in several mappings.
 /// - `ENOMEM`: no memory for it.
-/// - `ENOTTY`: `fd` is another file.
 /// - `ESRCH`: the process has ended.
 ///
 /// # References
@@ -321,14 +316,7 @@ pub unsafe fn uffdio_copy(fd: RawFd, argp: &mut UffdioCopy) -> Result<()> {
 ///
 /// # Errors
 ///
-/// - `EAGAIN`: the memory was changed meanwhile; `zeropage` says how far it came.
-/// - `EBADF`: `fd` is not open.
-/// - `EEXIST`: a page is there.
-/// - `EINVAL`: not whole pages, an unknown mode, or huge pages.
-/// - `ENOENT`: the range is not registered, or in several mappings.
-/// - `ENOMEM`: no memory for it.
-/// - `ENOTTY`: `fd` is another file.
-/// - `ESRCH`: the process has ended.
+/// Those of [`uffdio_copy`], and `EINVAL` for huge pages.
 ///
 /// # References
 ///
@@ -347,12 +335,11 @@ pub unsafe fn uffdio_zeropage(fd: RawFd, argp: &mut UffdioZeropage) -> Result<()
 /// # Errors
 ///
 /// - `EAGAIN`: the memory was changed meanwhile.
-/// - `EBADF`: `fd` is not open.
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EFAULT`: the range has a fault of its own.
 /// - `EINVAL`: not whole pages, or an unknown mode.
 /// - `ENOENT`: the range is not registered with `WP`.
 /// - `ENOMEM`: no memory for it.
-/// - `ENOTTY`: `fd` is another file.
 /// - `ESRCH`: the process has ended.
 ///
 /// # References

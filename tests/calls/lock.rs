@@ -86,16 +86,6 @@ pub const CALLS: &[Call] = &[
             .not_emulated(),
             refused(Errno::ENOMEM, "nothing is mapped there", || mm::munlock(null_mut(), page_size()))
                 .not_emulated(),
-            refused(Errno::ENOMEM, "the middle of what is locked, and there are too many mappings", || {
-                with_pages(3, |start| {
-                    in_child_answer(|| {
-                        mm::mlock(start, 3 * page_size())?;
-                        have_all_mappings()?;
-                        mm::munlock(start.wrapping_add(page_size()), page_size())
-                    })
-                })
-            })
-            .not_emulated(),
         ],
     ),
     call(

@@ -112,7 +112,8 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EPERM, "to run it, from a filesystem that has no programs", || {
                 let maps = owned(fs::open(c"/proc/self/maps", OpenFlags::RDONLY, Mode::empty()).map(number));
                 mmap(1, Prot::EXEC, MapFlags::PRIVATE, maps.as_raw_fd(), 0)
-            }),
+            })
+            .not_emulated(),
             refused(Errno::EPERM, "nobody locks, with a limit of 0", || {
                 in_child_answer(|| {
                     nobody_who_locks(0)?;
@@ -172,7 +173,8 @@ pub const CALLS: &[Call] = &[
             }),
             refused(Errno::EINVAL, "the new size is 0", || {
                 with_pages(1, |start| mremap(start, page_size(), 0, MOVE, null_mut()))
-            }),
+            })
+            .not_emulated(),
             refused(Errno::EINVAL, "it has a place to move to, and may not move", || {
                 with_pages(2, |start| {
                     let second = start.wrapping_add(page_size());
@@ -187,7 +189,8 @@ pub const CALLS: &[Call] = &[
             }),
             refused(Errno::EINVAL, "the old size is 0, and it is private", || {
                 with_pages(1, |start| mremap(start, 0, page_size(), MOVE, null_mut()))
-            }),
+            })
+            .not_emulated(),
             refused(Errno::ENOMEM, "another is in the way, and it may not move", || {
                 with_pages(2, |start| {
                     let second = start.wrapping_add(page_size());

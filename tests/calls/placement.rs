@@ -153,10 +153,6 @@ pub const CALLS: &[Call] = &[
             .on(WITH_KEYS),
             refused(Errno::ENOMEM, "nothing is mapped there", || protect(null_mut(), Prot::READ))
                 .on(WITH_KEYS),
-            refused(Errno::ENOMEM, "the middle of a mapping, and there are too many already", || {
-                with_all_mappings(|second| protect(second, Prot::NONE))
-            })
-            .on(WITH_KEYS),
             refused(Errno::ENOSYS, "the instruction set has none", || {
                 with_pages(1, |start| protect(start, Prot::READ))
             })

@@ -149,7 +149,7 @@ pub const CALLS: &[Call] = &[
     call(
         "pagemap_scan",
         &[
-            refused(Errno::EBADF, "the descriptor is not open", || scan(NOT_OPEN, |_| {})),
+            refused(Errno::EBADF, "the descriptor is not open", || scan(NOT_OPEN, |_| {})).not_emulated(),
             refused(Errno::EFAULT, "the place for the answer is the kernel's", || {
                 scan(pagemap().as_raw_fd(), |arg| (arg.vec, arg.vec_len) = (1 << 63, 1))
             })
@@ -224,7 +224,8 @@ pub const CALLS: &[Call] = &[
             .since(6, 11),
             refused(Errno::EBADF, "the descriptor is not open", || {
                 query(NOT_OPEN, ProcmapQuery::new(0, ProcmapFlags::empty()))
-            }),
+            })
+            .not_emulated(),
             refused(Errno::EFAULT, "the place for the name is not writable", || {
                 query_of_file(|asked| (asked.vma_name_size, asked.vma_name_addr) = (64, 1))
             })

@@ -161,7 +161,8 @@ pub const CALLS: &[Call] = &[
     call(
         "uffdio_api",
         &[
-            refused(Errno::EBADF, "the descriptor is not open", || agree(NOT_OPEN, UffdFeatures::empty())),
+            refused(Errno::EBADF, "the descriptor is not open", || agree(NOT_OPEN, UffdFeatures::empty()))
+                .not_emulated(),
             refused(Errno::EINVAL, "a feature is unknown", || {
                 ready(UffdFeatures::from_bits_retain(1 << 60)).map(drop)
             })
@@ -185,7 +186,7 @@ pub const CALLS: &[Call] = &[
     call(
         "uffdio_register",
         &[
-            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, register)),
+            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, register)).not_emulated(),
             refused(Errno::EBUSY, "another descriptor has the range", || {
                 about_page(|_, start| register(uffd().as_raw_fd(), page_at(start)))
             })
@@ -197,10 +198,6 @@ pub const CALLS: &[Call] = &[
             .not_emulated(),
             refused(Errno::ENOMEM, "the process has ended", || by(of_ended().as_raw_fd(), register))
                 .not_emulated(),
-            refused(Errno::ENOMEM, "the middle of a mapping, and there are too many already", || {
-                with_all_mappings(|second| register(ready(UffdFeatures::empty())?, page_at(second)))
-            })
-            .not_emulated(),
             refused(Errno::ENOTTY, "it is another file", || by_another_file(register)).not_emulated(),
             refused(Errno::EPERM, "shared, and the file was not opened for writing", || {
                 with_read_only_page(|start| register(uffd().as_raw_fd(), page_at(start)))
@@ -211,32 +208,17 @@ pub const CALLS: &[Call] = &[
     call(
         "uffdio_unregister",
         &[
-            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, unregister)),
+            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, unregister)).not_emulated(),
             refused(Errno::EINVAL, "it is one byte", || about_byte(unregister)).not_emulated(),
             refused(Errno::ENOMEM, "the process has ended", || by(of_ended().as_raw_fd(), unregister))
                 .not_emulated(),
-            refused(
-                Errno::ENOMEM,
-                "the middle of what is registered, and there are too many mappings",
-                || {
-                    with_pages(3, |start| {
-                        in_child_answer(|| {
-                            let uffd = ready(UffdFeatures::empty())?;
-                            register(uffd, UffdioRange { len: 3 * page_size() as u64, ..page_at(start) })?;
-                            have_all_mappings()?;
-                            unregister(uffd, page_at(start.wrapping_add(page_size())))
-                        })
-                    })
-                },
-            )
-            .not_emulated(),
             refused(Errno::ENOTTY, "it is another file", || by_another_file(unregister)).not_emulated(),
         ],
     ),
     call(
         "uffdio_wake",
         &[
-            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, wake)),
+            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, wake)).not_emulated(),
             refused(Errno::EINVAL, "it is one byte", || about_byte(wake)).not_emulated(),
             refused(Errno::ENOTTY, "it is another file", || by_another_file(wake)).not_emulated(),
         ],
@@ -248,7 +230,7 @@ pub const CALLS: &[Call] = &[
                 about_changing_page(|fd, start| copy_itself(fd, page_at(start)))
             })
             .not_emulated(),
-            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, copy_itself)),
+            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, copy_itself)).not_emulated(),
             refused(Errno::EEXIST, "a page is there", || {
                 about_page(|fd, start| {
                     copy_itself(fd, page_at(start))?;
@@ -276,7 +258,7 @@ pub const CALLS: &[Call] = &[
                 about_changing_page(|fd, start| zero(fd, page_at(start)))
             })
             .not_emulated(),
-            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, zero)),
+            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, zero)).not_emulated(),
             refused(Errno::EEXIST, "a page is there", || {
                 about_page(|fd, start| {
                     zero(fd, page_at(start))?;
@@ -284,6 +266,7 @@ pub const CALLS: &[Call] = &[
                 })
             })
             .not_emulated(),
+            unprovoked(Errno::EFAULT, "zeros have no source"),
             refused(Errno::EINVAL, "it is one byte", || about_byte(zero)).not_emulated(),
             refused(Errno::ENOENT, "it is not registered", || by(uffd().as_raw_fd(), zero)).not_emulated(),
             unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
@@ -299,7 +282,8 @@ pub const CALLS: &[Call] = &[
                 about_changing_page(|fd, start| write_protect(fd, page_at(start)))
             })
             .not_emulated(),
-            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, write_protect)),
+            refused(Errno::EBADF, "the descriptor is not open", || by(NOT_OPEN, write_protect))
+                .not_emulated(),
             unprovoked(Errno::EFAULT, "the man page has it; the kernels here never say so"),
             refused(Errno::EINVAL, "it is one byte", || about_byte(write_protect)).not_emulated(),
             refused(Errno::EINVAL, "a mode is unknown", || {
