@@ -140,8 +140,7 @@ impl UffdMsg {
     /// A message out of the bytes that were read.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        // SAFETY: every value of these bytes is one of this type, of the same
-        // size and without padding.
+        // SAFETY: every value of these bytes is one of this type, without padding.
         unsafe { core::mem::transmute(bytes) }
     }
 
@@ -339,7 +338,6 @@ pub unsafe fn uffdio_zeropage(fd: RawFd, argp: &mut UffdioZeropage) -> Result<()
 /// - `EFAULT`: the range has a fault of its own.
 /// - `EINVAL`: not whole pages, or an unknown mode.
 /// - `ENOENT`: the range is not registered with `WP`.
-/// - `ENOMEM`: no memory for it.
 /// - `ESRCH`: the process has ended.
 ///
 /// # References

@@ -293,7 +293,6 @@ pub const CALLS: &[Call] = &[
             .not_emulated(),
             refused(Errno::ENOENT, "it is not registered", || by(uffd().as_raw_fd(), write_protect))
                 .not_emulated(),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
             refused(Errno::ENOTTY, "it is another file", || by_another_file(write_protect)).not_emulated(),
             refused(Errno::ESRCH, "the process has ended", || by(of_ended().as_raw_fd(), write_protect))
                 .not_emulated(),
