@@ -58,6 +58,16 @@ fn calls_that_wait_for_words_refuse_as_documented() {
 }
 
 #[test]
+fn calls_that_advise_refuse_as_documented() {
+    calls::check(calls::advice::CALLS);
+}
+
+#[test]
+fn calls_that_lock_and_seal_refuse_as_documented() {
+    calls::check(calls::lock::CALLS);
+}
+
+#[test]
 fn calls_that_map_refuse_as_documented() {
     calls::check(calls::mapping::CALLS);
 }
@@ -95,4 +105,24 @@ fn descriptors_of_processes_refuse_as_documented() {
 #[test]
 fn signals_clocks_and_random_bytes_refuse_as_documented() {
     calls::check(calls::signal::CALLS);
+}
+
+#[test]
+fn files_in_memory_refuse_as_documented() {
+    calls::check(calls::memory_file::CALLS);
+}
+
+#[test]
+fn nodes_and_keys_refuse_as_documented() {
+    calls::check(calls::placement::CALLS);
+}
+
+#[test]
+fn memory_of_processes_refuses_as_documented() {
+    calls::check(calls::remote_memory::CALLS);
+}
+
+#[test]
+fn userfaultfd_refuses_as_documented() {
+    calls::check(calls::userfaultfd::CALLS);
 }

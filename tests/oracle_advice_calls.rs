@@ -1,12 +1,8 @@
 //! `madvise`, `process_madvise`, `mincore` and the calls that lock memory do the
 //! same as those of `sc`: see oracle_calls.rs.
 //!
-//! | not provoked | why |
-//! |---|---|
-//! | `HWPOISON`, `SOFT_OFFLINE` that succeed | they take memory from the machine for good |
-//! | `EAGAIN`, `EIO` of `madvise` | need a machine short of memory |
-//! | `ENOMEM`, `EAGAIN` of the locks for their limits | `RLIMIT_MEMLOCK` does not bind root; below 0 of it is `EPERM`, tested |
-//! | `EPERM` of `process_madvise` | needs another user's process |
+//! What `HWPOISON` and `SOFT_OFFLINE` do is not tried: they take memory from the
+//! machine for good.
 
 mod hosted;
 mod memory;

@@ -2,13 +2,8 @@
 //! `sc`: see oracle_calls.rs. The plain forms of `mmap` are in
 //! oracle_memory_calls.rs.
 //!
-//! | not provoked | why |
-//! |---|---|
-//! | `EAGAIN` of `mremap` and `mmap` | the limit on locked memory does not bind root |
-//! | `ENOMEM` for too many mappings | 65,530 of them, in a process that other tests share |
-//! | `EPERM` of `mremap` | needs `mseal`, which is not here |
-//! | `SYNC` that succeeds | needs persistent memory |
-//! | `UNINITIALIZED`, `PROT_SEM`, `DENYWRITE`, `EXECUTABLE` | of no effect on these kernels |
+//! Not tried: `SYNC` that succeeds, which needs persistent memory; and what has no
+//! effect on these kernels, `UNINITIALIZED`, `SEM`, `DENYWRITE`, `EXECUTABLE`.
 
 mod common;
 mod hosted;

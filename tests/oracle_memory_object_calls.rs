@@ -1,12 +1,6 @@
 //! Protection keys and files in memory do the same as those of `sc`: see
 //! oracle_calls.rs. `sc` has no number for `memfd_secret`, which is linux-raw-sys's
 //! here.
-//!
-//! | not provoked | why |
-//! |---|---|
-//! | `ENFILE` | the whole system would be out of files |
-//! | `ENOMEM` of `memfd_create` | needs a machine out of memory |
-//! | `EPERM` of `memfd_create` | huge pages have not been for the privileged alone since Linux 6.3 |
 
 mod hosted;
 mod memory;

@@ -1,9 +1,5 @@
 //! The calls about another process's memory do the same as those of `sc`, here
 //! mostly about our own: see oracle_calls.rs.
-//!
-//! | not provoked | why |
-//! |---|---|
-//! | flags that are unknown | we pass none: there are none |
 
 mod hosted;
 mod memory;

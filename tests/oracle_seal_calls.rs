@@ -1,9 +1,5 @@
 //! `mseal` does the same as the bare call of `sc`, which has no name for it: its
 //! number is linux-raw-sys's here. What is sealed can no more be taken away.
-//!
-//! | not provoked | why |
-//! |---|---|
-//! | nothing | every errno of the man page is, `ENOSYS` on kernels before 6.10 |
 
 mod hosted;
 mod memory;

@@ -1,14 +1,6 @@
 //! `mbind`, `cachestat` and the requests to /proc/self/maps and …/pagemap do the
 //! same as those of `sc`: see oracle_calls.rs. `sc` has no number for `cachestat`,
 //! which is linux-raw-sys's here.
-//!
-//! | not provoked | why |
-//! |---|---|
-//! | `EIO` of `mbind` | needs a machine of several nodes |
-//! | `EPERM` of `mbind` and `cachestat` | not to root |
-//! | `EOPNOTSUPP` of `cachestat` | needs huge pages that are free |
-//! | `E2BIG` of `procmap_query` | a size that no type of ours has; a safe test cannot lie about it |
-//! | `ESRCH`, `EINTR` | the process would have to end while it is asked |
 
 mod hosted;
 mod memory;

@@ -1,12 +1,5 @@
 //! `userfaultfd` and its requests do the same as those of `sc`: see
 //! oracle_calls.rs.
-//!
-//! | not provoked | why |
-//! |---|---|
-//! | `EAGAIN` | the memory would have to change just then |
-//! | `ENFILE`, `ENOMEM` | the whole system would be out of files or memory |
-//! | `ESRCH` | the process would have to end while it is asked |
-//! | `EPERM` of `uffdio_register` | a file of huge pages, or sealed |
 
 mod hosted;
 mod memory;

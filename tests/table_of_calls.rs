@@ -80,7 +80,7 @@ fn documented() -> BTreeMap<String, String> {
 /// in "Those of [`other`], and `EINVAL` …" those of the other, too.
 fn named(calls: &BTreeMap<String, String>, section: &str) -> BTreeSet<String> {
     let mut named = BTreeSet::new();
-    for item in section.split("\n- ") {
+    for item in section.split("\n- ").map(str::trim) {
         let head = item.strip_prefix("- ").unwrap_or(item);
         let (head, listed) =
             head.split_once(':').map_or((head, false), |(head, _)| (head, head.starts_with('`')));

@@ -97,8 +97,8 @@ pub const PAGEMAP_SCAN: u32 = iowr::<PmScanArg>(b'f', 16);
 ///
 /// # Errors
 ///
+/// - `EBADF`: `fd` is not open.
 /// - `EFAULT`: `vec` is not writable, or the range no process's.
-/// - `EINTR`: a fatal signal came.
 /// - `EINVAL`: another size; an unknown flag or category; `start` is not a
 ///   multiple of the page size; `vec` without room for one region.
 /// - `ENOMEM`: no memory for it.

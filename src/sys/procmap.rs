@@ -92,6 +92,7 @@ pub const PROCMAP_QUERY: u32 = iowr::<ProcmapQuery>(b'f', 17);
 ///
 /// - `E2BIG`: the size is larger than the kernel knows, and what it does not know
 ///   is not zeros.
+/// - `EBADF`: `fd` is not open.
 /// - `EFAULT`: a place for the answer is not writable.
 /// - `EINVAL`: the size is too small; an unknown flag; a place without a size for
 ///   it, or the other way.

@@ -3,26 +3,33 @@
 
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub mod advice;
 pub mod bytes;
 pub mod cache;
+pub mod circumstances;
 pub mod clone3;
 pub mod descriptor;
 pub mod execution;
 pub mod futex;
 pub mod length;
+pub mod lock;
 pub mod locks;
 pub mod mapping;
+pub mod memory_file;
 pub mod message;
 pub mod mount;
 pub mod name;
 pub mod net;
 pub mod open;
+pub mod placement;
 pub mod places;
 pub mod process;
 pub mod process_descriptor;
 pub mod provoking;
+pub mod remote_memory;
 pub mod signal;
 pub mod stat;
+pub mod userfaultfd;
 
 use std::io::Write;
 
@@ -45,6 +52,12 @@ pub fn all() -> impl Iterator<Item = &'static Call> {
         mount::CALLS,
         futex::CALLS,
         mapping::CALLS,
+        advice::CALLS,
+        lock::CALLS,
+        memory_file::CALLS,
+        placement::CALLS,
+        remote_memory::CALLS,
+        userfaultfd::CALLS,
         message::CALLS,
         net::CALLS,
         clone3::CALLS,

@@ -90,8 +90,11 @@ impl Advice {
 /// # Errors
 ///
 /// - `EACCES`: `REMOVE`, and it is not writable shared memory.
-/// - `EAGAIN`: no memory for it just now.
+/// - `EAGAIN`: no memory for it just now, or too many mappings.
+/// - `EBADF`: `WILLNEED` of no file, and the kernel cannot swap.
+/// - `EBUSY`: `COLLAPSE`, and the control group's limit would be passed.
 /// - `EFAULT`: `POPULATE_…`, and a page is past the end of the file.
+/// - `EHWPOISON`: `POPULATE_…`, and a page is broken.
 /// - `EINVAL`: `addr` is not a multiple of the page size; the kernel does not
 ///   know the advice, or not for such memory.
 /// - `EIO`: reading it in would pass the limit on resident memory.
@@ -123,10 +126,11 @@ pub unsafe fn madvise(addr: *mut u8, length: usize, advice: Advice) -> Result<()
 ///
 /// Those of [`madvise`], and
 ///
+/// - `EACCES`: not to that process, into which the caller may not look.
 /// - `EBADF`: `pidfd` is no process's descriptor.
 /// - `EINVAL`: the advice is none of those for other processes, and it is one, or
 ///   it is before Linux 6.13; there are more than 1,024 ranges.
-/// - `EPERM`: not to that process.
+/// - `EPERM`: to another process, for the privileged only.
 /// - `ESRCH`: it has ended.
 ///
 /// # References
@@ -158,6 +162,7 @@ pub unsafe fn process_madvise(pidfd: RawFd, ranges: &[IoVec], advice: Advice) ->
 ///
 /// # Errors
 ///
+/// - `EAGAIN`: no memory for it just now.
 /// - `EFAULT`: `vec` is not writable.
 /// - `EINVAL`: `addr` is not a multiple of the page size.
 /// - `ENOMEM`: something in the range is not mapped.

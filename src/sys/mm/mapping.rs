@@ -22,13 +22,19 @@ use crate::sys::{Argument, RawFd};
 ///
 /// - `EACCES`: `fd` is no regular file, is not open for reading, or not for
 ///   writing with `SHARED` and `WRITE`.
+/// - `EAGAIN`: `LOCKED`, and the limit on locked memory would be passed.
 /// - `EBADF`: `fd` is not open.
+/// - `EEXIST`: `FIXED_NOREPLACE`, and something is there.
 /// - `EINVAL`: `length` is 0; `addr` or `offset` is not a multiple of the page
 ///   size; neither `PRIVATE` nor `SHARED` is given.
+/// - `ENFILE`: shared memory of no file, and the system has too many files.
 /// - `ENODEV`: what `fd` is, such as a pipe or a directory, cannot be mapped.
 /// - `ENOMEM`: no room in the address space, or too many mappings.
+/// - `EOPNOTSUPP`: `SHARED_VALIDATE`, and a flag that is unknown or not for `fd`.
 /// - `EOVERFLOW`: `offset` and `length` pass the largest file's end.
-/// - `EPERM`: `EXEC`, and the filesystem is mounted `noexec`; or a seal forbids it.
+/// - `EPERM`: `EXEC`, and the filesystem is mounted `noexec`; a seal forbids it;
+///   `LOCKED`, and the limit on locked memory is 0.
+/// - `ETXTBSY`: `SHARED` and `WRITE`, and the machine swaps to the file.
 ///
 /// # References
 ///
@@ -71,6 +77,7 @@ pub unsafe fn mmap(
 /// - `EINVAL`: `addr` is not a multiple of the page size, `length` is 0, or the
 ///   range passes the end of the address space.
 /// - `ENOMEM`: it would split a mapping, and there are too many already.
+/// - `EPERM`: the range is sealed (Linux 6.10).
 ///
 /// # References
 ///
@@ -106,7 +113,8 @@ pub unsafe fn munmap(addr: *mut u8, length: usize) -> Result<()> {
 /// - `EINVAL`: an address is not a multiple of the page size; the new size is 0;
 ///   `FIXED` or `DONTUNMAP` without `MAYMOVE`; the ranges overlap; `old_size` is
 ///   0 and the memory is private.
-/// - `ENOMEM`: it cannot grow where it is and may not move, or no room.
+/// - `ENOMEM`: it cannot grow where it is and may not move, no room, or too many
+///   mappings.
 /// - `EPERM`: the range is sealed (Linux 6.10).
 ///
 /// # References
@@ -147,9 +155,11 @@ pub unsafe fn mremap(
 ///
 /// - `EACCES`: a file that was not opened for writing cannot become writable
 ///   shared memory.
-/// - `EINVAL`: `addr` is not a multiple of the page size.
+/// - `EINVAL`: `addr` is not a multiple of the page size; `GROWSDOWN` or
+///   `GROWSUP` of a mapping that does not grow so.
 /// - `ENOMEM`: something in the range is not mapped, or there are too many
 ///   mappings.
+/// - `EPERM`: the range is sealed (Linux 6.10).
 ///
 /// # References
 ///

@@ -14,6 +14,7 @@ use crate::sys::{Argument, RawFd};
 ///
 /// # Errors
 ///
+/// - `EACCES`: it could be executed, which the system's settings forbid.
 /// - `EINVAL`: an unknown flag; the name is too long.
 /// - `EMFILE`, `ENFILE`: too many descriptors here, or in the system.
 /// - `ENODEV`: a size of huge page that the machine does not have.
@@ -45,6 +46,7 @@ pub fn memfd_create(name: &CStr, flags: MemfdFlags) -> Result<RawFd> {
 ///
 /// - `EINVAL`: an unknown flag.
 /// - `EMFILE`, `ENFILE`: too many descriptors here, or in the system.
+/// - `ENOMEM`: no memory for it.
 /// - `ENOSYS`: before Linux 5.14, or not enabled at its start, or disabled.
 ///
 /// # References

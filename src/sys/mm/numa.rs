@@ -47,7 +47,7 @@ impl Policy {
 ///   size; nodes for a mode without, or none, or none that is there, for a mode
 ///   with; `maxnode` is larger than a page has bits.
 /// - `EIO`: `STRICT`, and a page is elsewhere, or could not be moved.
-/// - `ENOMEM`: no memory for it.
+/// - `ENOMEM`: no memory for it, or too many mappings.
 /// - `ENOSYS`: the kernel has no nodes.
 /// - `EPERM`: `MOVE_ALL`, for the privileged only.
 ///

@@ -37,6 +37,7 @@ pub fn pkey_alloc(access_rights: PkeyRights) -> Result<i32> {
 /// # Errors
 ///
 /// - `EINVAL`: the key is not taken.
+/// - `ENOSYS`: the kernel of this instruction set has none.
 ///
 /// # References
 ///
@@ -59,7 +60,10 @@ pub unsafe fn pkey_free(pkey: i32) -> Result<()> {
 ///
 /// # Errors
 ///
-/// Those of [`mprotect`](super::mprotect), and `EINVAL` if the key is not taken.
+/// Those of [`mprotect`](super::mprotect), and
+///
+/// - `EINVAL`: the key is not taken.
+/// - `ENOSYS`: the kernel of this instruction set has none.
 ///
 /// # References
 ///

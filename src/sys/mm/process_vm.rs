@@ -19,6 +19,7 @@ use crate::sys::{Argument, IoVec};
 ///
 /// - `EFAULT`: nothing could be copied, for a range is not mapped.
 /// - `EINVAL`: more than 1,024 ranges, or more bytes than 2^63-1.
+/// - `ENOMEM`: no memory for the lists.
 /// - `EPERM`: not from that process.
 /// - `ESRCH`: no such process.
 ///

@@ -20,7 +20,8 @@ const MSEAL: usize = 462;
 ///
 /// - `EINVAL`: `addr` is not a multiple of the page size, or the range passes
 ///   the end of the address space.
-/// - `ENOMEM`: something in the range is not mapped.
+/// - `ENOMEM`: something in the range is not mapped, or there are too many
+///   mappings.
 /// - `ENOSYS`: before Linux 6.10.
 ///
 /// # References

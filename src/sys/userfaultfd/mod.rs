@@ -100,6 +100,7 @@ pub fn userfaultfd(flags: UserfaultfdFlags) -> Result<RawFd> {
 ///
 /// # Errors
 ///
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EINVAL`: another version, a feature that the kernel does not have, or it is
 ///   done already. The answer is all zeros then, except in the last case.
 /// - `EPERM`: `EVENT_FORK`, for the privileged only.
@@ -120,10 +121,11 @@ pub fn uffdio_api(fd: RawFd, argp: &mut UffdioApi) -> Result<()> {
 ///
 /// # Errors
 ///
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EBUSY`: another descriptor has the range.
 /// - `EINVAL`: not whole pages, no or an unknown mode, no memory of a kind that it
 ///   can be told of, or [`uffdio_api`] was not called.
-/// - `ENOMEM`: there is no memory of the process any more.
+/// - `ENOMEM`: the process has ended, or has too many mappings.
 /// - `EPERM`: a file that may not be written.
 ///
 /// # References
@@ -141,7 +143,9 @@ pub fn uffdio_register(fd: RawFd, argp: &mut UffdioRegister) -> Result<()> {
 ///
 /// # Errors
 ///
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EINVAL`: not whole pages, or no memory of a kind that it can be told of.
+/// - `ENOMEM`: the process has ended, or has too many mappings.
 ///
 /// # References
 ///
@@ -159,6 +163,7 @@ pub fn uffdio_unregister(fd: RawFd, argp: &UffdioRange) -> Result<()> {
 ///
 /// # Errors
 ///
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EINVAL`: not whole pages.
 ///
 /// # References

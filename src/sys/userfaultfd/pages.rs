@@ -118,6 +118,7 @@ pub const UFFDIO_POISON: u32 = iowr::<UffdioPoison>(KIND, 8);
 /// # Errors
 ///
 /// - `EAGAIN`: the memory was changed meanwhile; `copy` says how far it came.
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EEXIST`: a page is there.
 /// - `EFAULT`: `src` is not readable.
 /// - `EINVAL`: not whole pages, or an unknown mode.
@@ -163,9 +164,11 @@ pub unsafe fn uffdio_zeropage(fd: RawFd, argp: &mut UffdioZeropage) -> Result<()
 /// # Errors
 ///
 /// - `EAGAIN`: the memory was changed meanwhile.
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EFAULT`: the range has a fault of its own.
 /// - `EINVAL`: not whole pages, or an unknown mode.
 /// - `ENOENT`: the range is not registered with `WP`.
+/// - `ESRCH`: the process has ended.
 ///
 /// # References
 ///
@@ -185,6 +188,7 @@ pub fn uffdio_writeprotect(fd: RawFd, argp: &mut UffdioWriteprotect) -> Result<(
 /// # Errors
 ///
 /// - `EAGAIN`: the memory was changed meanwhile; `mapped` says how far it came.
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EEXIST`: a page is mapped.
 /// - `EFAULT`: the file does not have a page.
 /// - `EINVAL`: not whole pages, an unknown mode, or memory of no file.
@@ -216,6 +220,7 @@ pub fn uffdio_continue(fd: RawFd, argp: &mut UffdioContinue) -> Result<()> {
 /// # Errors
 ///
 /// - `EAGAIN`: the memory was changed meanwhile; `updated` says how far it came.
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EEXIST`: a page is there.
 /// - `EINVAL`: not whole pages, or an unknown mode; before Linux 6.6.
 /// - `ENOENT`: the range is not registered, or in several mappings.
@@ -246,6 +251,7 @@ pub unsafe fn uffdio_poison(fd: RawFd, argp: &mut UffdioPoison) -> Result<()> {
 ///
 /// - `EAGAIN`: the memory was changed meanwhile, or only a part could be moved;
 ///   `moved` says how far it came.
+/// - `EBADF`, `ENOTTY`: `fd` is not open, or another file.
 /// - `EBUSY`: a page is in use by another, such as a child.
 /// - `EEXIST`: a page is there.
 /// - `EINVAL`: not whole pages, or an unknown mode; other than private memory of
