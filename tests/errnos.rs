@@ -126,3 +126,8 @@ fn memory_of_processes_refuses_as_documented() {
 fn userfaultfd_refuses_as_documented() {
     calls::check(calls::userfaultfd::CALLS);
 }
+
+#[test]
+fn requests_that_end_a_fault_without_a_copy_are_refused_so() {
+    calls::check(calls::userfaultfd_pages::CALLS);
+}

@@ -1,11 +1,5 @@
 //! The requests that end a fault without a copy, `UFFDIO_CONTINUE`, `…_POISON` and
 //! `…_MOVE`, do the same as those of `sc`: see oracle_calls.rs.
-//!
-//! | not provoked | why |
-//! |---|---|
-//! | `EAGAIN` | the memory would have to change just then |
-//! | `ENOMEM` | needs a machine out of memory |
-//! | `ESRCH` | the process would have to end while it is asked |
 
 mod hosted;
 mod memory;

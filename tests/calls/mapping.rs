@@ -109,6 +109,14 @@ pub const CALLS: &[Call] = &[
                 fs::fcntl_add_seals(file.as_raw_fd(), Seals::WRITE)?;
                 mmap(1, BOTH, MapFlags::SHARED, file.as_raw_fd(), 0)
             }),
+            refused(Errno::EPERM, "it would replace what is sealed", || {
+                with_sealed_page(|start| {
+                    // SAFETY: what it would replace is the test's own, in no use.
+                    unsafe { mm::mmap(start, 1, BOTH, PRIVATE | MapFlags::FIXED, NOT_OPEN, 0) }.map(drop)
+                })
+            })
+            .not_emulated()
+            .since(6, 10),
             refused(Errno::EPERM, "to run it, from a filesystem that has no programs", || {
                 let maps = owned(fs::open(c"/proc/self/maps", OpenFlags::RDONLY, Mode::empty()).map(number));
                 mmap(1, Prot::EXEC, MapFlags::PRIVATE, maps.as_raw_fd(), 0)

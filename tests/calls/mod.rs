@@ -30,6 +30,7 @@ pub mod remote_memory;
 pub mod signal;
 pub mod stat;
 pub mod userfaultfd;
+pub mod userfaultfd_pages;
 
 use std::io::Write;
 
@@ -58,6 +59,7 @@ pub fn all() -> impl Iterator<Item = &'static Call> {
         placement::CALLS,
         remote_memory::CALLS,
         userfaultfd::CALLS,
+        userfaultfd_pages::CALLS,
         message::CALLS,
         net::CALLS,
         clone3::CALLS,

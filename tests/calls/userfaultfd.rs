@@ -30,16 +30,16 @@ fn ready(features: UffdFeatures) -> Result<RawFd> {
 }
 
 /// As `ready`, with no feature, for a test to own.
-fn uffd() -> OwnedFd {
+pub fn uffd() -> OwnedFd {
     owned(ready(UffdFeatures::empty()).map(number))
 }
 
 /// Of a process that has ended.
-fn of_ended() -> OwnedFd {
+pub fn of_ended() -> OwnedFd {
     made_by_a_child(|| ready(UffdFeatures::empty()))
 }
 
-fn page_at(start: *mut u8) -> UffdioRange {
+pub fn page_at(start: *mut u8) -> UffdioRange {
     UffdioRange { start: start.expose_provenance() as u64, len: page_size() as u64 }
 }
 
@@ -48,7 +48,7 @@ fn register(fd: RawFd, range: UffdioRange) -> Result<()> {
 }
 
 /// The answer of a request about one page, which is registered.
-fn about_page(act: impl FnOnce(RawFd, *mut u8) -> Result<()>) -> Result<()> {
+pub fn about_page(act: impl FnOnce(RawFd, *mut u8) -> Result<()>) -> Result<()> {
     with_pages(1, |start| {
         let uffd = uffd();
         register(uffd.as_raw_fd(), page_at(start))?;
@@ -58,7 +58,7 @@ fn about_page(act: impl FnOnce(RawFd, *mut u8) -> Result<()>) -> Result<()> {
 
 /// The answer of a request about one page that another thread is just emptying:
 /// it waits until we have read of it.
-fn about_changing_page(act: impl FnOnce(RawFd, *mut u8) -> Result<()>) -> Result<()> {
+pub fn about_changing_page(act: impl FnOnce(RawFd, *mut u8) -> Result<()>) -> Result<()> {
     with_pages(1, |start| {
         let uffd = owned(ready(UffdFeatures::EVENT_REMOVE).map(number));
         register(uffd.as_raw_fd(), page_at(start))?;
@@ -86,7 +86,7 @@ fn copy(fd: RawFd, range: UffdioRange, src: u64) -> Result<()> {
 }
 
 /// As `copy`, with its own bytes, wherever it would go.
-fn copy_itself(fd: RawFd, range: UffdioRange) -> Result<()> {
+pub fn copy_itself(fd: RawFd, range: UffdioRange) -> Result<()> {
     copy(fd, range, (&raw const ONE_PAGE).expose_provenance() as u64)
 }
 
@@ -108,7 +108,7 @@ fn write_protect(fd: RawFd, range: UffdioRange) -> Result<()> {
 }
 
 /// A request about one page of nobody's.
-type Request = fn(RawFd, UffdioRange) -> Result<()>;
+pub type Request = fn(RawFd, UffdioRange) -> Result<()>;
 
 fn unregister(fd: RawFd, range: UffdioRange) -> Result<()> {
     uffdio_unregister(fd, &range)
@@ -119,16 +119,16 @@ fn wake(fd: RawFd, range: UffdioRange) -> Result<()> {
 }
 
 /// About a page, by this descriptor.
-fn by(fd: RawFd, request: Request) -> Result<()> {
+pub fn by(fd: RawFd, request: Request) -> Result<()> {
     with_pages(1, |start| request(fd, page_at(start)))
 }
 
-fn by_another_file(request: Request) -> Result<()> {
+pub fn by_another_file(request: Request) -> Result<()> {
     by(file_in_memory(0).as_raw_fd(), request)
 }
 
 /// About one byte.
-fn about_byte(request: Request) -> Result<()> {
+pub fn about_byte(request: Request) -> Result<()> {
     with_pages(1, |start| request(uffd().as_raw_fd(), UffdioRange { len: 1, ..page_at(start) }))
 }
 

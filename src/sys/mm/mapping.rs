@@ -15,8 +15,9 @@ use crate::sys::{Argument, RawFd};
 /// # Safety
 ///
 /// With [`MapFlags::FIXED`], nothing that is in use may lie in the pages that
-/// have a byte within `length` bytes of `addr`, even if the call fails. What the memory is then used for is the caller's to answer:
-/// the bytes of a file can be changed by others at any time.
+/// have a byte within `length` bytes of `addr`, even if the call fails. What the
+/// memory is then used for is the caller's to answer: the bytes of a file can be
+/// changed by others at any time.
 ///
 /// # Errors
 ///
@@ -32,8 +33,9 @@ use crate::sys::{Argument, RawFd};
 /// - `ENOMEM`: no room in the address space, or too many mappings.
 /// - `EOPNOTSUPP`: `SHARED_VALIDATE`, and a flag that is unknown or not for `fd`.
 /// - `EOVERFLOW`: `offset` and `length` pass the largest file's end.
-/// - `EPERM`: `EXEC`, and the filesystem is mounted `noexec`; a seal forbids it;
-///   `LOCKED`, and the limit on locked memory is 0.
+/// - `EPERM`: `EXEC`, and the filesystem is mounted `noexec`; a seal of the file
+///   forbids it; `FIXED`, and what is there is sealed (Linux 6.10); `LOCKED`, and
+///   the limit on locked memory is 0.
 /// - `ETXTBSY`: `SHARED` and `WRITE`, and the machine swaps to the file.
 ///
 /// # References

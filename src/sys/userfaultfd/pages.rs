@@ -256,11 +256,10 @@ pub unsafe fn uffdio_poison(fd: RawFd, argp: &mut UffdioPoison) -> Result<()> {
 /// - `EEXIST`: a page is there.
 /// - `EINVAL`: not whole pages, or an unknown mode; other than private memory of
 ///   no file, of the same rights and in one mapping each; `dst` is not
-///   registered. Before Linux 6.8.
+///   registered; `fd` is of another process, ended or not. Before Linux 6.8.
 /// - `ENOENT`: a page is missing in `src`, without `ALLOW_SRC_HOLES`; or nothing is
 ///   mapped there.
 /// - `ENOMEM`: no memory for it.
-/// - `ESRCH`: the process has ended.
 ///
 /// # References
 ///
