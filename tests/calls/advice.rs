@@ -110,6 +110,7 @@ pub const CALLS: &[Call] = &[
                     })
                 })
             })
+            .as_root()
             .not_emulated(),
             refused(Errno::EAGAIN, "the middle of a mapping, and there are too many already", || {
                 with_all_mappings(|second| madvise_myself(second, Advice::DONTFORK))
@@ -144,9 +145,7 @@ pub const CALLS: &[Call] = &[
             .not_emulated(),
             refused(Errno::EINVAL, "the advice is none for another process", || {
                 with_pages(1, |start| {
-                    with_waiting_child(|child| {
-                        process_madvise(pidfd(child).as_raw_fd(), start, Advice::DONTNEED)
-                    })
+                    with_child(|child| process_madvise(pidfd(child).as_raw_fd(), start, Advice::DONTNEED))
                 })
             })
             .not_emulated(),
@@ -168,7 +167,7 @@ pub const CALLS: &[Call] = &[
                         become_nobody()?;
                         // SAFETY: it lets others of this user look into this process.
                         unsafe { libc::prctl(libc::PR_SET_DUMPABLE, 1) };
-                        with_waiting_child(|child| {
+                        with_child(|child| {
                             let child = process::pidfd_open(child, PidfdFlags::empty())?;
                             process_madvise(child, start, Advice::COLD)
                         })

@@ -6,10 +6,7 @@ use baremap::sys::fs::{self, Whence};
 use baremap::sys::process::{Resource, Signal};
 use baremap::{Errno, Mode, OpenFlags, PipeFlags, Result};
 
-use super::places::{
-    be_interrupted, file, ignore, is_root, limit, make_immutable, memory, must, no_failure, no_memory,
-    no_quota, on_tmpfs, reading,
-};
+use super::circumstances::*;
 use super::{Call, Refusal, call, in_child_answer, refused, unprovoked};
 use crate::hosted::write;
 use crate::oracle::{NOT_OPEN, pipe};
@@ -95,7 +92,7 @@ const fn writing_refused<W: Writes>() -> [Refusal; 6] {
         refused(Errno::EFBIG, "the process may have no file of a byte", || {
             in_child_answer(|| {
                 ignore(Signal(libc::SIGXFSZ));
-                limit(Resource::FSIZE, 0);
+                must(limit(Resource::FSIZE, 0));
                 W::write(memory(), b"x")
             })
         }),
@@ -275,7 +272,7 @@ pub const CALLS: &[Call] = &[
                 in_child_answer(|| {
                     ignore(Signal(libc::SIGXFSZ));
                     let source = text();
-                    limit(Resource::FSIZE, 0);
+                    must(limit(Resource::FSIZE, 0));
                     copy(source, memory(), 4)
                 })
             }),
@@ -315,7 +312,7 @@ pub const CALLS: &[Call] = &[
             })
             .since(6, 0)
             .as_root(),
-            unprovoked(Errno::ETXTBSY, "wants a swap file, which is the whole machine's"),
+            no_swap_file(),
             refused(Errno::EXDEV, "the target is on another tmpfs", || {
                 on_tmpfs(c"", || copy(text(), file(c"target"), 4))
             })

@@ -1,28 +1,20 @@
 //! fsync, fdatasync, sync_file_range, readahead, posix_fadvise.
 
-use baremap::flags::{Seals, SyncFileRangeFlags};
+use baremap::flags::SyncFileRangeFlags;
 use baremap::sys::RawFd;
 use baremap::sys::fs::{self, FileAdvice};
 use baremap::{Errno, Result};
 
-use super::places::{has_loop_devices, loop_device, memory, must, no_memory, no_quota, on_tmpfs};
+use super::circumstances::*;
 use super::{Call, Refusal, call, in_child_answer, refused, unprovoked};
 use crate::hosted::write;
 use crate::oracle::{NOT_OPEN, pipe};
 
-const LOOPS: &str = "root, with loop devices";
-
-/// What `sync` says of a device that cannot store what was written to it, since
-/// what is behind it was sealed meanwhile.
+/// What `sync` says of a disk that cannot store what was written to it.
 fn broken(sync: fn(RawFd) -> Result<()>) -> Result<()> {
-    on_tmpfs(c"", || {
-        let behind = memory();
-        // SAFETY: it is this child's own file.
-        must(unsafe { fs::ftruncate(behind, 1 << 20) });
-        let device = loop_device(behind);
-        must(fs::fcntl_add_seals(behind, Seals::WRITE));
-        must(write(device, &[1; 4096]));
-        sync(device)
+    with_broken_disk(|disk| {
+        must(write(disk, &[1; 4096]));
+        sync(disk)
     })
 }
 
@@ -37,7 +29,7 @@ const fn syncing_refused(sync: [fn() -> Result<()>; 3]) -> [Refusal; 7] {
         unprovoked(Errno::EINTR, "the filesystems of these kernels do not let a signal interrupt it"),
         refused(Errno::EINVAL, "it is a pipe", on_pipe),
         unprovoked(Errno::EROFS, "wants a filesystem that has given up after a failure of its device"),
-        refused(Errno::EIO, "the device fails", on_broken).where_there_is(LOOPS, has_loop_devices),
+        refused(Errno::EIO, "the device fails", on_broken).with_loop_devices(),
         no_full_device(),
         no_quota(),
     ]
@@ -72,8 +64,7 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EINVAL, "the length is negative", || {
                 in_child_answer(|| fs::sync_file_range(memory(), 0, -1, SyncFileRangeFlags::WRITE))
             }),
-            refused(Errno::EIO, "the device fails", || broken(sync_all))
-                .where_there_is(LOOPS, has_loop_devices),
+            refused(Errno::EIO, "the device fails", || broken(sync_all)).with_loop_devices(),
             no_full_device(),
             no_memory(),
             refused(Errno::ESPIPE, "it is a pipe", || on_pipe(sync_all)),

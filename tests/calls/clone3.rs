@@ -8,10 +8,10 @@ use baremap::sys::fs::{self, AT_FDCWD};
 use baremap::sys::process::{self, CloneArgs};
 use baremap::{AtFlags, CloneFlags, Errno, Mode, OpenFlags, Result, syscall};
 
+use super::circumstances::*;
 use super::process::{
     after_the_first_has_ended, as_nobody, of_too_many, without_descriptors, without_namespaces,
 };
-use super::provoking::{become_nobody, made, mount_alone};
 use super::{Call, call, in_child_answer, refused, unprovoked};
 use crate::common::Folder;
 use crate::hosted::{c_path, write};
@@ -112,6 +112,7 @@ pub const CALLS: &[Call] = &[call(
                 into(cgroup)
             })
         })
+        .as_root()
         .not_emulated(),
         refused(Errno::EAGAIN, "the user may have no more processes", || {
             of_too_many(|| with(CloneFlags::empty()))
@@ -122,11 +123,14 @@ pub const CALLS: &[Call] = &[call(
             into(reader.as_raw_fd())
         })
         .not_emulated(),
-        refused(Errno::EBUSY, "the cgroup's children share something out", into_a_parent).not_emulated(),
+        refused(Errno::EBUSY, "the cgroup's children share something out", into_a_parent)
+            .as_root()
+            .not_emulated(),
         refused(Errno::EEXIST, "the number is our own", || {
             let taken = process::getpid();
             clone3(&CloneArgs { set_tid: &raw const taken, set_tid_size: 1, ..PLAIN })
         })
+        .as_root()
         .not_emulated(),
         refused(Errno::EFAULT, "there is no number where it should be", || {
             clone3(&CloneArgs { set_tid: without_provenance(8), set_tid_size: 1, ..PLAIN })
@@ -138,7 +142,7 @@ pub const CALLS: &[Call] = &[call(
             without_descriptors(|| with(CloneFlags::PIDFD))
         })
         .not_emulated(),
-        unprovoked(Errno::ENFILE, "the limit is the system's, which other tests need"),
+        too_many_files(),
         refused(Errno::ENOENT, "the cgroup was removed", || {
             among_cgroups(|| {
                 let mut removed = 0;
@@ -149,17 +153,19 @@ pub const CALLS: &[Call] = &[call(
                 into(removed)
             })
         })
+        .as_root()
         .not_emulated(),
         refused(Errno::ENOMEM, "the first process of the namespace has ended", || {
             after_the_first_has_ended(|| with(CloneFlags::empty()))
         })
+        .as_root()
         .not_emulated(),
         refused(Errno::ENOSPC, "there may be no such namespaces", || {
             without_namespaces(|| with(CloneFlags::NEWPID))
         })
         .not_emulated(),
         unprovoked(Errno::ENOSYS, "no kernel here is that old; a filter's answer is not the kernel's"),
-        refused(Errno::EOPNOTSUPP, "the cgroup is invalid", into_an_invalid_one).not_emulated(),
+        refused(Errno::EOPNOTSUPP, "the cgroup is invalid", into_an_invalid_one).as_root().not_emulated(),
         refused(Errno::EPERM, "a namespace of mounts, to nobody", || as_nobody(|| with(CloneFlags::NEWNS)))
             .not_emulated(),
     ],

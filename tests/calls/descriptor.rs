@@ -7,9 +7,7 @@ use baremap::sys::process::{self, Resource, Signal};
 use baremap::sys::{RawFd, fs, mm, page_size};
 use baremap::{Errno, MapFlags, Mode, OpenFlags, PipeFlags, Prot, Result};
 
-use super::places::{
-    be_another, directory, file, in_folder, limit, memory, must, permit, reading, special, too_many_files,
-};
+use super::circumstances::*;
 use super::{Call, call, in_child_answer, refused};
 use crate::hosted::end_with_parent;
 use crate::oracle::{NOT_OPEN, pipe};
@@ -30,7 +28,7 @@ fn ioctl<T>(fd: RawFd, op: u32, arg: *mut T) -> Result<()> {
 /// Makes descriptors until there may be no more.
 pub fn exhaust(open: impl Fn() -> Result<()>) -> Result<()> {
     in_child_answer(|| {
-        limit(Resource::NOFILE, 32);
+        must(limit(Resource::NOFILE, 32));
         (0..=32).try_for_each(|_| open())
     })
 }
@@ -101,7 +99,7 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EBADF, "the new number is past the limit", || {
                 in_child_answer(|| {
                     let fd = reading(c"/");
-                    limit(Resource::NOFILE, 100);
+                    must(limit(Resource::NOFILE, 100));
                     dup3(fd, 100, OpenFlags::empty())
                 })
             }),
@@ -186,7 +184,7 @@ pub const CALLS: &[Call] = &[
                 in_folder(|| {
                     file(c"f");
                     permit(c"f", 0o644);
-                    be_another();
+                    must(become_nobody());
                     fs::fcntl_setfl(reading(c"f"), OpenFlags::NOATIME)
                 })
             })

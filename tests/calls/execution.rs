@@ -10,8 +10,8 @@ use baremap::sys::fs::{close, open, read, write};
 use baremap::sys::process::{self, Resource};
 use baremap::{Errno, Mode, OpenFlags, Result, syscall};
 
-use super::provoking::{become_nobody, beside, limit, mount_alone, sleep};
-use super::{Call, call, in_child_answer, refused, unprovoked};
+use super::circumstances::*;
+use super::{Call, call, in_child_answer, refused};
 use crate::common::Folder;
 use crate::hosted::{self, c_path};
 use crate::oracle::pipe;
@@ -140,7 +140,7 @@ pub const CALLS: &[Call] = &[call(
         refused(Errno::EACCES, "the file may not be executed", || {
             execute_made(|folder| folder.file("text", b"text"))
         }),
-        refused(Errno::EAGAIN, "the user had too many processes already", execute_as_one_too_many),
+        refused(Errno::EAGAIN, "the user had too many processes already", execute_as_one_too_many).as_root(),
         refused(Errno::EFAULT, "there are no arguments where they should be", || {
             execute_with(MYSELF, without_provenance(8))
         }),
@@ -160,16 +160,17 @@ pub const CALLS: &[Call] = &[call(
         refused(Errno::ENAMETOOLONG, "a name has more than 255 bytes", || {
             execute_made(|folder| folder.path().join("x".repeat(256)))
         }),
-        unprovoked(Errno::ENFILE, "the limit is the system's, which other tests need"),
+        too_many_files(),
         refused(Errno::ENOENT, "there is no such file", || execute_made(|folder| folder.path().join("none"))),
         refused(Errno::ENOEXEC, "the file is text", || {
             execute_made(|folder| executable(folder, "text", b"text"))
         }),
-        unprovoked(Errno::ENOMEM, "the kernel's memory would have to be used up"),
+        no_memory(),
         refused(Errno::ENOTDIR, "a file is taken for a folder", || {
             execute_made(|folder| executable(folder, "file", b"text").join("inner"))
         }),
         refused(Errno::EPERM, "the file's capability is never to be had", execute_what_may_reboot)
+            .as_root()
             .not_emulated(),
         refused(Errno::ETXTBSY, "the file is open for writing", || {
             let folder = Folder::new();

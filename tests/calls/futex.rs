@@ -13,8 +13,8 @@ use baremap::sys::process;
 use baremap::sys::time::{Clock, Timespec, clock_nanosleep};
 use baremap::{Errno, Result, syscall};
 
-use super::provoking::{beside, interrupted};
-use super::{Call, call, in_child_answer, refused, unprovoked};
+use super::circumstances::*;
+use super::{Call, call, in_child_answer, refused};
 use crate::memory::{SHARED, map, unmap};
 use crate::oracle::NOT_OPEN;
 
@@ -146,7 +146,7 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EINTR, "signals come", || interrupted(|| waitv(SIZE_U32, 0, None))).not_emulated(),
             refused(Errno::EINVAL, "a word has no size", || waitv(Futex2Flags::empty(), 0, NONE))
                 .not_emulated(),
-            unprovoked(Errno::ENOSYS, "no kernel here is that old"),
+            not_that_old(),
             refused(Errno::ETIMEDOUT, TOO_LATE, || waitv(SIZE_U32, 0, NONE)).not_emulated(),
         ],
     ),

@@ -5,10 +5,7 @@ use baremap::sys::process::{Resource, Signal};
 use baremap::sys::{RawFd, fs, mm};
 use baremap::{Errno, Mode, OpenFlags, PipeFlags, Result};
 
-use super::places::{
-    be_interrupted, file, ignore, in_folder, limit, make_immutable, memory, must, no_failure, on_tmpfs,
-    reading,
-};
+use super::circumstances::*;
 use super::{Call, call, in_child_answer, refused, unprovoked};
 use crate::hosted::write;
 use crate::oracle::NOT_OPEN;
@@ -29,7 +26,7 @@ fn fallocate(fd: RawFd, mode: FallocateFlags, offset: i64, size: i64) -> Result<
 fn limited(call: impl FnOnce(RawFd) -> Result<()>) -> Result<()> {
     in_child_answer(|| {
         ignore(Signal(libc::SIGXFSZ));
-        limit(Resource::FSIZE, 0);
+        must(limit(Resource::FSIZE, 0));
         call(memory())
     })
 }
@@ -60,7 +57,7 @@ pub const CALLS: &[Call] = &[
             unprovoked(Errno::EINTR, "the filesystems of these kernels do not let a signal interrupt it"),
             no_failure(),
             refused(Errno::EPERM, "a seal forbids it to grow", || sealed(Seals::GROW, |fd| ftruncate(fd, 1))),
-            unprovoked(Errno::ETXTBSY, "wants a swap file, which is the whole machine's"),
+            no_swap_file(),
         ],
     ),
     call(
@@ -121,7 +118,7 @@ pub const CALLS: &[Call] = &[
             })
             .since(6, 0)
             .as_root(),
-            unprovoked(Errno::ETXTBSY, "wants a swap file, which is the whole machine's"),
+            no_swap_file(),
         ],
     ),
 ];

@@ -5,7 +5,7 @@ use baremap::sys::fs::{self, Flock, LockType, Whence};
 use baremap::sys::process::{exit_group, fork, wait4};
 use baremap::{Errno, PipeFlags, Result, WaitFlags};
 
-use super::places::{be_interrupted, file, in_folder, memory, must};
+use super::circumstances::*;
 use super::{Call, Refusal, call, in_child_answer, refused, unprovoked};
 use crate::hosted::{end_with_parent, write};
 use crate::oracle::NOT_OPEN;

@@ -73,7 +73,7 @@ pub const CALLS: &[Call] = &[
                 mmap(1, Prot::READ, MapFlags::SHARED, file_in_memory(1).as_raw_fd(), 1)
             }),
             refused(Errno::EINVAL, "it is of no kind", || mmap(1, BOTH, MapFlags::ANONYMOUS, NOT_OPEN, 0)),
-            unprovoked(Errno::ENFILE, "the whole system would be out of files"),
+            too_many_files(),
             refused(Errno::ENODEV, "it is a pipe", || {
                 let [reader, _writer] = pipe();
                 mmap(1, Prot::READ, MapFlags::SHARED, reader.as_raw_fd(), 0)
@@ -129,7 +129,7 @@ pub const CALLS: &[Call] = &[
                 })
             })
             .not_emulated(),
-            unprovoked(Errno::ETXTBSY, "the machine would have to swap to a file of the test"),
+            no_swap_file(),
         ],
     ),
     call(
@@ -261,14 +261,15 @@ pub const CALLS: &[Call] = &[
                 with_pages(1, |start| mm::msync(start, page_size(), MsyncFlags::from_bits_retain(0x80)))
             }),
             refused(Errno::EIO, "the disk is broken", || {
-                let disk = broken_disk()?;
-                with_mapping(1, MapFlags::SHARED, disk.as_raw_fd(), |start| {
-                    put(start, 1);
-                    mm::msync(start, page_size(), MsyncFlags::SYNC)
+                with_broken_disk(|disk| {
+                    with_mapping(1, MapFlags::SHARED, disk, |start| {
+                        put(start, 1);
+                        mm::msync(start, page_size(), MsyncFlags::SYNC)
+                    })
                 })
             })
             .not_emulated()
-            .where_there_is("a loop device", has_loop_devices),
+            .with_loop_devices(),
             unprovoked(Errno::ENOSPC, "needs a disk that is full; tmpfs and block devices do not say so"),
             refused(Errno::ENOMEM, "nothing is mapped there", || {
                 mm::msync(null_mut(), page_size(), MsyncFlags::SYNC)

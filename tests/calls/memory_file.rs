@@ -60,6 +60,7 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EACCES, "it may be a program, which the system forbids", || {
                 in_child_answer(program_in_memory_where_none_may_be)
             })
+            .as_root()
             .not_emulated()
             .since(6, 6),
             refused(Errno::EINVAL, "a flag is unknown", || {
@@ -74,13 +75,13 @@ pub const CALLS: &[Call] = &[
                     memfd(c"file", MemfdFlags::empty())
                 })
             }),
-            unprovoked(Errno::ENFILE, "the whole system would be out of files"),
+            too_many_files(),
             refused(Errno::ENODEV, "no machine has huge pages of 2 bytes", || {
                 memfd(c"huge", MemfdFlags::huge(1))
             })
             .not_emulated()
             .where_there_is("any huge page", has_huge_pages),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
+            no_memory(),
             unprovoked(Errno::ENOSYS, "the kernels here have huge pages"),
             unprovoked(Errno::EPERM, "the man page has it; the kernel asks it of shmget alone"),
         ],
@@ -99,8 +100,8 @@ pub const CALLS: &[Call] = &[
             })
             .not_emulated()
             .since(6, 5),
-            unprovoked(Errno::ENFILE, "the whole system would be out of files"),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
+            too_many_files(),
+            no_memory(),
             refused(Errno::ENOSYS, "the kernel is older, and was not told to have it", || {
                 secret(OpenFlags::empty())
             })
@@ -131,6 +132,7 @@ pub const CALLS: &[Call] = &[
                     cachestat(file.as_raw_fd())
                 })
             })
+            .as_root()
             .not_emulated()
             .since(6, 14),
         ],

@@ -11,9 +11,9 @@ use baremap::sys::process::Resource;
 use baremap::sys::{IoVec, RawFd};
 use baremap::{CloneFlags, Errno, OwnedFd, Result, syscall};
 
+use super::circumstances::*;
 use super::net::{INET, STREAM, UNIX, pair, socket};
-use super::provoking::{become_nobody, interrupted, limit, unshare};
-use super::{Call, call, in_child_answer, refused, unprovoked};
+use super::{Call, call, in_child_answer, refused};
 use crate::common::Folder;
 use crate::oracle::{NOT_OPEN, pipe};
 
@@ -180,12 +180,14 @@ pub const CALLS: &[Call] = &[
     call(
         "sendmsg",
         &[
-            refused(Errno::EACCES, "the address is root's, and the process nobody's", send_to_another_user),
+            refused(Errno::EACCES, "the address is root's, and the process nobody's", send_to_another_user)
+                .as_root(),
             refused(Errno::EAGAIN, "there is no room, and it does not wait", || {
                 let [one, _other] = pair(STREAM, SocketFlags::NONBLOCK)?;
                 fill(&one)
             }),
-            refused(Errno::EALREADY, "the first data of a connection are under way", send_while_connecting),
+            refused(Errno::EALREADY, "the first data of a connection are under way", send_while_connecting)
+                .as_root(),
             refused(Errno::EBADF, "the socket is not open", || send_with(NOT_OPEN, NONE, plain)),
             refused(Errno::ECONNREFUSED, "the other of a pair of messages is gone", || {
                 let [one, other] = pair(DGRAM, SocketFlags::empty())?;
@@ -230,7 +232,7 @@ pub const CALLS: &[Call] = &[
                 send_with(one.as_raw_fd(), NONE, |msg| msg.msg_controllen = 1 << 31)
             })
             .not_emulated(),
-            unprovoked(Errno::ENOMEM, "the kernel's memory would have to be used up"),
+            no_memory(),
             refused(Errno::ENOTCONN, "the socket is not connected", || {
                 send(&socket(UNIX, STREAM, SocketFlags::empty())?)
             }),
@@ -265,7 +267,8 @@ pub const CALLS: &[Call] = &[
                     send(&socket)?;
                     receive(&socket)
                 })
-            }),
+            })
+            .as_root(),
             refused(Errno::ECONNRESET, "the other end went with something unread", || {
                 receive(&forsaken(STREAM)?)
             }),
@@ -285,7 +288,7 @@ pub const CALLS: &[Call] = &[
                 let [one, _other] = pair(STREAM, SocketFlags::empty())?;
                 receive_with(one.as_raw_fd(), NONE, in_many_ranges)
             }),
-            unprovoked(Errno::ENOMEM, "the kernel's memory would have to be used up"),
+            no_memory(),
             refused(Errno::ENOTCONN, "messages in order, and it is not connected", || {
                 receive(&socket(UNIX, PACKETS, SocketFlags::empty())?)
             }),

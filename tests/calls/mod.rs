@@ -22,10 +22,8 @@ pub mod name;
 pub mod net;
 pub mod open;
 pub mod placement;
-pub mod places;
 pub mod process;
 pub mod process_descriptor;
-pub mod provoking;
 pub mod remote_memory;
 pub mod signal;
 pub mod stat;
@@ -150,7 +148,12 @@ impl Refusal {
 
     /// As root: what is prepared wants it.
     pub const fn as_root(self) -> Self {
-        self.where_there_is("root", places::is_root)
+        self.where_there_is("root", circumstances::is_root)
+    }
+
+    /// As root, on a machine where a file can be a disk.
+    pub const fn with_loop_devices(self) -> Self {
+        self.where_there_is("root, with loop devices", circumstances::has_loop_devices)
     }
 
     pub const fn is_provoked(&self) -> bool {

@@ -6,10 +6,7 @@ use baremap::sys::process::{Pid, Signal, kill};
 use baremap::sys::system::{self, Reboot};
 use baremap::{Errno, MountFlags, Result};
 
-use super::places::{
-    LONG, be_another, circle, directory, file, has_ext4, is_root, mounted, must, no_memory, on_tmpfs, permit,
-    special,
-};
+use super::circumstances::*;
 use super::{Call, call, in_child_answer, refused, unprovoked};
 
 fn mount(source: &CStr, target: &CStr, fstype: &CStr) -> Result<()> {
@@ -23,7 +20,7 @@ fn restart() -> Result<()> {
     const INIT: Pid = 1;
     in_child_answer(|| {
         if is_root() {
-            be_another();
+            must(become_nobody());
         }
         // Whoever may reboot may send this, too.
         match kill(INIT, Signal(0)) {
@@ -42,7 +39,7 @@ pub const CALLS: &[Call] = &[
                     directory(c"d");
                     directory(c"d/e");
                     permit(c"d", 0o700);
-                    be_another();
+                    must(become_nobody());
                     mount(c"tmpfs", c"d/e", c"tmpfs")
                 })
             })
@@ -103,7 +100,7 @@ pub const CALLS: &[Call] = &[
             .where_there_is(EXT4, has_ext4),
             refused(Errno::EPERM, "the user has no privilege", || {
                 on_tmpfs(c"", || {
-                    be_another();
+                    must(become_nobody());
                     mount(c"tmpfs", c".", c"tmpfs")
                 })
             })

@@ -7,10 +7,7 @@ use baremap::sys::RawFd;
 use baremap::sys::fs::{self, AT_FDCWD};
 use baremap::{AtFlags, Errno, Result};
 
-use super::places::{
-    LONG, be_another, be_read_only, circle, directory, file, in_folder, make_immutable, mounted, must,
-    no_failure, no_memory, no_quota, on_tmpfs, permit,
-};
+use super::circumstances::*;
 use super::{Call, Refusal, call, refused, unprovoked};
 use crate::oracle::NOT_OPEN;
 
@@ -63,7 +60,7 @@ const fn changing_refused<C: Changes>() -> [Refusal; 9] {
             in_folder(|| {
                 file(c"f");
                 permit(c"f", 0o666);
-                be_another();
+                must(become_nobody());
                 C::change(AT_FDCWD, c"f")
             })
         })
@@ -174,7 +171,7 @@ pub const CALLS: &[Call] = &[
                 in_folder(|| {
                     file(c"f");
                     permit(c".", 0o1777);
-                    be_another();
+                    must(become_nobody());
                     unlink(c"f", NONE)
                 })
             })

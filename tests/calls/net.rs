@@ -5,9 +5,9 @@ use baremap::sys::net::{self, AddressFamily, SocketType};
 use baremap::sys::time::Timespec;
 use baremap::{Errno, OwnedFd, Result, syscall};
 
+use super::circumstances::*;
 use super::process::{as_nobody, without_descriptors};
-use super::provoking::interrupted;
-use super::{Call, call, refused, unprovoked};
+use super::{Call, call, refused};
 use crate::oracle::{number, owned};
 
 pub const UNIX: AddressFamily = AddressFamily::UNIX;
@@ -43,7 +43,7 @@ pub const CALLS: &[Call] = &[
                 let mut wrong = Timespec { tv_sec: 0, tv_nsec: 1_000_000_000 };
                 net::ppoll(&mut [], Some(&mut wrong), None).map(drop)
             }),
-            unprovoked(Errno::ENOMEM, "the kernel's memory would have to be used up"),
+            no_memory(),
         ],
     ),
     call(
@@ -57,7 +57,7 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EMFILE, "the limit of descriptors is 0", || {
                 without_descriptors(|| make_pair(UNIX, STREAM, 0, 0).map(drop))
             }),
-            unprovoked(Errno::ENFILE, "the limit is the system's, which other tests need"),
+            too_many_files(),
             refused(Errno::EOPNOTSUPP, "the family is the internet's", || {
                 make_pair(INET, STREAM, 0, 0).map(drop)
             }),

@@ -8,12 +8,8 @@ use baremap::sys::fs::{self, AT_FDCWD, OpenHow};
 use baremap::sys::process::Signal;
 use baremap::{Errno, Mode, OpenFlags, Result};
 
+use super::circumstances::*;
 use super::descriptor::exhaust;
-use super::places::{
-    LONG, be_another, be_interrupted, be_read_only, circle, directory, file, has_loop_devices, ignore,
-    in_folder, link, loop_device, memory, must, no_memory, no_quota, on_tmpfs, permit, reading, special,
-    too_many_files,
-};
 use super::{Call, Refusal, call, none_emulated, refused, unprovoked};
 use crate::oracle::NOT_OPEN;
 
@@ -82,7 +78,7 @@ const fn opening_refused<O: Opens>() -> [Refusal; 24] {
             in_folder(|| {
                 file_is_closed(c"f");
                 permit(c"f", 0o600);
-                be_another();
+                must(become_nobody());
                 O::open(c"f", OpenFlags::RDONLY)
             })
         })
@@ -95,7 +91,7 @@ const fn opening_refused<O: Opens>() -> [Refusal; 24] {
                 O::open(c"loop", OpenFlags::RDONLY | OpenFlags::EXCL)
             })
         })
-        .where_there_is("root, with loop devices", has_loop_devices),
+        .with_loop_devices(),
         no_quota(),
         refused(Errno::EEXIST, "it is there", || {
             in_folder(|| {
@@ -161,7 +157,7 @@ const fn opening_refused<O: Opens>() -> [Refusal; 24] {
             in_folder(|| {
                 file_is_closed(c"f");
                 permit(c"f", 0o644);
-                be_another();
+                must(become_nobody());
                 O::open(c"f", OpenFlags::RDONLY | OpenFlags::NOATIME)
             })
         })
@@ -175,13 +171,14 @@ const fn opening_refused<O: Opens>() -> [Refusal; 24] {
         })
         .as_root(),
         refused(Errno::ETXTBSY, "it is this program", || O::open(c"/proc/self/exe", OpenFlags::WRONLY))
-            .not_emulated(),
+            .not_emulated()
+            .as_root(),
         refused(Errno::EACCES, "a directory on the way may not be searched", || {
             in_folder(|| {
                 directory(c"d");
                 file_is_closed(c"d/f");
                 permit(c"d", 0o600);
-                be_another();
+                must(become_nobody());
                 O::open(c"d/f", OpenFlags::RDONLY)
             })
         })

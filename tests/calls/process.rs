@@ -6,8 +6,8 @@ use baremap::sys::fs::{open, write};
 use baremap::sys::process::{self, Pid, Resource, Signal};
 use baremap::{CloneFlags, Errno, Mode, OpenFlags, Result, WaitFlags};
 
-use super::provoking::{NO_PROCESS, NO_SIGNAL, become_nobody, interrupted, limit, made, unshare, with_child};
-use super::{Call, call, in_child_answer, refused, unprovoked};
+use super::circumstances::*;
+use super::{Call, call, in_child_answer, refused};
 
 fn fork() -> Result<()> {
     // SAFETY: the child ends at once.
@@ -70,7 +70,8 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EAGAIN, "the user may have no more processes", || of_too_many(fork)),
             refused(Errno::ENOMEM, "the first process of the namespace has ended", || {
                 after_the_first_has_ended(fork)
-            }),
+            })
+            .as_root(),
         ],
     ),
     call(
@@ -90,10 +91,11 @@ pub const CALLS: &[Call] = &[
                 without_descriptors(|| clone(CloneFlags::PIDFD, null_mut()))
             })
             .not_emulated(),
-            unprovoked(Errno::ENFILE, "the limit is the system's, which other tests need"),
+            too_many_files(),
             refused(Errno::ENOMEM, "the first process of the namespace has ended", || {
                 after_the_first_has_ended(|| clone(CloneFlags::empty(), null_mut()))
-            }),
+            })
+            .as_root(),
             refused(Errno::ENOSPC, "there may be no such namespaces", || {
                 without_namespaces(|| clone(CloneFlags::NEWPID, null_mut()))
             })
@@ -128,7 +130,8 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EINVAL, "there is no such signal", || process::kill(process::getpid(), NO_SIGNAL)),
             refused(Errno::EPERM, "nobody sends it to root's process", || {
                 as_nobody(|| process::kill(process::getppid(), Signal::NONE))
-            }),
+            })
+            .as_root(),
             refused(Errno::ESRCH, "there is no such process", || process::kill(NO_PROCESS, Signal::NONE)),
         ],
     ),
@@ -146,7 +149,8 @@ pub const CALLS: &[Call] = &[
             }),
             refused(Errno::EPERM, "nobody sends it to root's process", || {
                 as_nobody(|| process::tgkill(process::getppid(), process::getppid(), Signal::NONE))
-            }),
+            })
+            .as_root(),
             refused(Errno::ESRCH, "there is no such thread", || {
                 process::tgkill(process::getpid(), NO_PROCESS, Signal::NONE)
             }),

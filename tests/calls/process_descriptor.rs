@@ -7,9 +7,9 @@ use baremap::sys::process::{self, IdType, Pid, Resource, Rlimit64, Signal};
 use baremap::sys::signal::SigInfo;
 use baremap::{Errno, Result, WaitFlags};
 
+use super::circumstances::*;
 use super::process::{as_nobody, without_descriptors};
-use super::provoking::{NO_PROCESS, NO_SIGNAL, become_nobody, interrupted, limit, with_child};
-use super::{Call, call, in_child_answer, refused, unprovoked};
+use super::{Call, call, in_child_answer, refused};
 use crate::oracle::{NOT_OPEN, number, owned, pipe};
 
 fn open(pid: Pid, flags: PidfdFlags) -> Result<()> {
@@ -41,7 +41,8 @@ pub const CALLS: &[Call] = &[
             }),
             refused(Errno::EPERM, "nobody asks for a limit of root's process", || {
                 as_nobody(|| process::prlimit64(process::getppid(), Resource::CORE, None).map(drop))
-            }),
+            })
+            .as_root(),
             refused(Errno::ESRCH, "there is no such process", || {
                 process::prlimit64(NO_PROCESS, Resource::CORE, None).map(drop)
             }),
@@ -56,14 +57,14 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EMFILE, "the limit of descriptors is 0", || {
                 without_descriptors(|| open(process::getpid(), PidfdFlags::empty()))
             }),
-            unprovoked(Errno::ENFILE, "the limit is the system's, which other tests need"),
+            too_many_files(),
             refused(Errno::ENOENT, "the number is a later thread's", || {
                 let later = std::thread::spawn(|| open(process::gettid(), PidfdFlags::empty()));
                 later.join().expect("an answer")
             })
             .since(6, 15),
-            unprovoked(Errno::ENOMEM, "the kernel's memory would have to be used up"),
-            unprovoked(Errno::ENOSYS, "no kernel here is that old"),
+            no_memory(),
+            not_that_old(),
             refused(Errno::ESRCH, "there is no such process", || open(NO_PROCESS, PidfdFlags::empty())),
         ],
     ),
@@ -86,14 +87,15 @@ pub const CALLS: &[Call] = &[
                     send(fd.as_raw_fd(), NO_SIGNAL, None)
                 })
             }),
-            unprovoked(Errno::ENOSYS, "no kernel here is that old"),
+            not_that_old(),
             refused(Errno::EPERM, "nobody sends it to root's process", || {
                 in_child_answer(|| {
                     let parent = process::pidfd_open(process::getppid(), PidfdFlags::empty())?;
                     become_nobody()?;
                     send(parent, Signal::NONE, None)
                 })
-            }),
+            })
+            .as_root(),
             refused(Errno::ESRCH, "the process was waited for", || {
                 let mut ended = None;
                 with_child(|child| {
@@ -113,7 +115,8 @@ pub const CALLS: &[Call] = &[
             }),
             refused(Errno::EPERM, "nobody moves root's thread", || {
                 as_nobody(|| process::sched_setaffinity(process::getppid(), &[1]))
-            }),
+            })
+            .as_root(),
             refused(Errno::ESRCH, "there is no such thread", || process::sched_setaffinity(NO_PROCESS, &[1])),
         ],
     ),

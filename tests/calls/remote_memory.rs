@@ -12,7 +12,7 @@ use baremap::sys::{IoVec, RawFd, fs, mm, page_size, prctl_get_auxv, prctl_set_vm
 use baremap::{Errno, MapFlags, Mode, OpenFlags, OwnedFd, Result};
 
 use super::circumstances::*;
-use super::{Call, call, in_child_answer, refused, unprovoked};
+use super::{Call, call, in_child_answer, refused};
 use crate::oracle::{NOT_OPEN, number, owned};
 
 /// No process has a number this large.
@@ -78,7 +78,7 @@ fn pagemap() -> OwnedFd {
 /// A file in /proc about a process that has ended meanwhile.
 fn of_ended(file: &str) -> Result<OwnedFd> {
     let mut of_ended = None;
-    with_waiting_child(|child| {
+    with_child(|child| {
         of_ended = Some(about(&child.to_string(), file));
         Ok(())
     })?;
@@ -127,8 +127,10 @@ pub const CALLS: &[Call] = &[
                 .not_emulated(),
             refused(Errno::EINVAL, "there are more than 2^63-1 bytes", || copy_too_long(readv))
                 .not_emulated(),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
-            refused(Errno::EPERM, "nobody reads root's process", || copy_as_nobody(readv)).not_emulated(),
+            no_memory(),
+            refused(Errno::EPERM, "nobody reads root's process", || copy_as_nobody(readv))
+                .as_root()
+                .not_emulated(),
             refused(Errno::ESRCH, "there is no such process", || copy_in(NO_PROCESS, readv)).not_emulated(),
         ],
     ),
@@ -140,8 +142,9 @@ pub const CALLS: &[Call] = &[
                 .not_emulated(),
             refused(Errno::EINVAL, "there are more than 2^63-1 bytes", || copy_too_long(writev))
                 .not_emulated(),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
+            no_memory(),
             refused(Errno::EPERM, "nobody writes to root's process", || copy_as_nobody(writev))
+                .as_root()
                 .not_emulated(),
             refused(Errno::ESRCH, "there is no such process", || copy_in(NO_PROCESS, writev)).not_emulated(),
         ],
@@ -175,7 +178,7 @@ pub const CALLS: &[Call] = &[
             })
             .not_emulated()
             .since(6, 7),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
+            no_memory(),
             refused(Errno::ENOTTY, "it is another file", || scan(maps().as_raw_fd(), |_| {})).not_emulated(),
             refused(Errno::ENOTTY, "the kernel is older", || scan(pagemap().as_raw_fd(), |_| {}))
                 .before(6, 7),

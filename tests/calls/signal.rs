@@ -12,8 +12,8 @@ use baremap::sys::time::{Clock, Timespec, clock_gettime, clock_nanosleep};
 use baremap::sys::{getrandom, page_size};
 use baremap::{Errno, Result};
 
+use super::circumstances::*;
 use super::process::as_nobody;
-use super::provoking::{interrupted, sleep};
 use super::{Call, call, in_child_answer, refused, unprovoked};
 use crate::memory::{pages, unmap};
 

@@ -6,9 +6,7 @@ use baremap::flags::StatxMask;
 use baremap::sys::fs::{self, AT_FDCWD};
 use baremap::{AtFlags, Errno, Result};
 
-use super::places::{
-    LONG, be_another, circle, directory, file, in_folder, memory, no_memory, permit, reading,
-};
+use super::circumstances::*;
 use super::{Call, call, in_child_answer, refused};
 use crate::oracle::NOT_OPEN;
 
@@ -28,7 +26,7 @@ pub const CALLS: &[Call] = &[
                 in_folder(|| {
                     directory(c"d");
                     permit(c"d", 0o600);
-                    be_another();
+                    must(become_nobody());
                     statx(c"d/f")
                 })
             })
@@ -67,7 +65,7 @@ pub const CALLS: &[Call] = &[
                 in_folder(|| {
                     directory(c"d");
                     let fd = reading(c"d");
-                    super::places::must(fs::unlinkat(AT_FDCWD, c"d", AtFlags::REMOVEDIR));
+                    must(fs::unlinkat(AT_FDCWD, c"d", AtFlags::REMOVEDIR));
                     fs::getdents64(fd, &mut [0; 512]).map(drop)
                 })
             }),

@@ -13,7 +13,9 @@ use super::circumstances::*;
 use super::{Call, call, in_child_answer, refused, unprovoked};
 use crate::oracle::{NOT_OPEN, number, owned};
 
-const PLAIN: UserfaultfdFlags = UserfaultfdFlags::CLOEXEC.union(UserfaultfdFlags::NONBLOCK);
+const FOR_ALL_FAULTS: UserfaultfdFlags = UserfaultfdFlags::CLOEXEC.union(UserfaultfdFlags::NONBLOCK);
+/// What every user may have.
+const PLAIN: UserfaultfdFlags = FOR_ALL_FAULTS.union(UserfaultfdFlags::USER_MODE_ONLY);
 
 fn open(flags: UserfaultfdFlags) -> Result<()> {
     userfaultfd(flags).map(|fd| drop(owned(Ok(number(fd)))))
@@ -136,8 +138,10 @@ pub const CALLS: &[Call] = &[
     call(
         "userfaultfd",
         &[
-            refused(Errno::EINVAL, "a flag is unknown", || open(UserfaultfdFlags::from_bits_retain(0x80)))
-                .not_emulated(),
+            refused(Errno::EINVAL, "a flag is unknown", || {
+                open(PLAIN | UserfaultfdFlags::from_bits_retain(0x80))
+            })
+            .not_emulated(),
             refused(Errno::EMFILE, "the process may have no descriptor", || {
                 in_child_answer(|| {
                     limit(Resource::NOFILE, 0)?;
@@ -145,13 +149,13 @@ pub const CALLS: &[Call] = &[
                 })
             })
             .not_emulated(),
-            unprovoked(Errno::ENFILE, "the whole system would be out of files"),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
+            too_many_files(),
+            no_memory(),
             unprovoked(Errno::ENOSYS, "the kernels here have it"),
             refused(Errno::EPERM, "nobody is told of the kernel's faults", || {
                 in_child_answer(|| {
                     become_nobody()?;
-                    open(PLAIN)
+                    open(FOR_ALL_FAULTS)
                 })
             })
             .not_emulated()
@@ -176,7 +180,7 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EPERM, "nobody is told of children", || {
                 in_child_answer(|| {
                     become_nobody()?;
-                    let fd = userfaultfd(PLAIN | UserfaultfdFlags::USER_MODE_ONLY)?;
+                    let fd = userfaultfd(PLAIN)?;
                     agree(fd, UffdFeatures::EVENT_FORK)
                 })
             })
@@ -245,7 +249,7 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EINVAL, "it is one byte", || about_byte(copy_itself)).not_emulated(),
             refused(Errno::ENOENT, "it is not registered", || by(uffd().as_raw_fd(), copy_itself))
                 .not_emulated(),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
+            no_memory(),
             refused(Errno::ENOTTY, "it is another file", || by_another_file(copy_itself)).not_emulated(),
             refused(Errno::ESRCH, "the process has ended", || by(of_ended().as_raw_fd(), copy_itself))
                 .not_emulated(),
@@ -269,7 +273,7 @@ pub const CALLS: &[Call] = &[
             unprovoked(Errno::EFAULT, "zeros have no source"),
             refused(Errno::EINVAL, "it is one byte", || about_byte(zero)).not_emulated(),
             refused(Errno::ENOENT, "it is not registered", || by(uffd().as_raw_fd(), zero)).not_emulated(),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
+            no_memory(),
             refused(Errno::ENOTTY, "it is another file", || by_another_file(zero)).not_emulated(),
             refused(Errno::ESRCH, "the process has ended", || by(of_ended().as_raw_fd(), zero))
                 .not_emulated(),

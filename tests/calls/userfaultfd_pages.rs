@@ -9,7 +9,7 @@ use super::circumstances::*;
 use super::userfaultfd::{
     about_byte, about_changing_page, about_page, by, by_another_file, copy_itself, of_ended, page_at, uffd,
 };
-use super::{Call, call, none_emulated, refused, unprovoked};
+use super::{Call, call, none_emulated, refused};
 use crate::hosted::{child, write};
 use crate::memory::put;
 use crate::oracle::{NOT_OPEN, number, owned, pipe};
@@ -81,7 +81,7 @@ pub const CALLS: &[Call] = &[
                 })
             }),
             refused(Errno::ENOENT, "it is not registered", || by(uffd().as_raw_fd(), go_on)),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
+            no_memory(),
             refused(Errno::ENOTTY, "it is another file", || by_another_file(go_on)),
             refused(Errno::ESRCH, "the process has ended", || by(of_ended().as_raw_fd(), go_on)),
         ]),
@@ -111,7 +111,7 @@ pub const CALLS: &[Call] = &[
             })
             .before(6, 6),
             refused(Errno::ENOENT, "it is not registered", || by(uffd().as_raw_fd(), poison)).since(6, 6),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
+            no_memory(),
             refused(Errno::ENOTTY, "it is another file", || by_another_file(poison)),
             refused(Errno::ESRCH, "the process has ended", || by(of_ended().as_raw_fd(), poison)).since(6, 6),
         ]),
@@ -162,7 +162,7 @@ pub const CALLS: &[Call] = &[
                 })
             })
             .since(6, 8),
-            unprovoked(Errno::ENOMEM, "needs a machine out of memory"),
+            no_memory(),
             refused(Errno::ENOTTY, "it is another file", || by_another_file(relocate_new)),
         ]),
     ),
