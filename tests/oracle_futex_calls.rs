@@ -19,8 +19,8 @@ use oracle::{none, same, theirs};
 
 const PRIVATE: FutexFlags = FutexFlags::PRIVATE;
 const MILLISECONDS: i64 = 1_000_000;
-/// `sc` has no number for it; it is the same on every instruction set.
-const FUTEX_WAITV: usize = 449;
+/// `sc` has no number for it: this is linux-raw-sys's.
+const FUTEX_WAITV: usize = linux_raw_sys::general::__NR_futex_waitv as usize;
 
 /// Two sleepers on `word`, by `sleep`; `wake` is asked until it has met both.
 fn meet_two(sleep: impl Fn() -> Result<()> + Sync, mut wake: impl FnMut() -> Result<usize>) {

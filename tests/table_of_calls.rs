@@ -1,29 +1,23 @@
 //! The table of calls leaves no call of `sys` out, and no errno that its docs
-//! name. `cargo test --test table_of_calls -- --ignored --nocapture` prints it.
+//! name, and each has an oracle. `./check table` writes it as Markdown: for each
+//! call the instruction sets, the oracle, the errnos, and where it ran.
 
 mod calls;
 mod common;
 mod hosted;
 mod memory;
 mod oracle;
+mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::fmt::Write;
+use std::path::Path;
 
-use calls::Call;
+use calls::{Call, PLACES, Refusal};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// The Rust files below a folder.
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries =
-        fs::read_dir(folder).expect("a folder of sources").map(|entry| entry.expect("an entry").path());
-    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
-    let below = folders.iter().flat_map(|folder| sources(folder));
-    files.into_iter().filter(|file| file.extension().is_some_and(|name| name == "rs")).chain(below).collect()
+/// The sources below a folder.
+fn sources(folder: &str) -> Vec<(String, String)> {
+    sources::sources(Path::new(env!("CARGO_MANIFEST_DIR")), folder)
 }
 
 /// What stands between backquotes and looks like an errno.
@@ -46,8 +40,7 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
 /// their section on errors.
 fn documented() -> BTreeMap<String, String> {
     let mut calls = BTreeMap::new();
-    for source in sources(&root().join("src/sys")) {
-        let source = fs::read_to_string(source).expect("a source");
+    for (_, source) in sources("src/sys") {
         let mut docs = Vec::new();
         for line in source.lines() {
             if let Some(doc) = line.strip_prefix("///") {
@@ -125,4 +118,114 @@ fn every_call_and_errno_of_the_docs_is_in_the_table() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The kernel's name for what a function of `sys` calls.
+fn kernel_call(name: &str) -> &str {
+    match name {
+        "futex_waitv" => name,
+        "pagemap_scan" | "procmap_query" => "ioctl",
+        "posix_fadvise" => "fadvise64",
+        _ => ["fcntl", "futex", "prctl"]
+            .into_iter()
+            .find(|call| name.starts_with(&format!("{call}_")))
+            .unwrap_or(if name.starts_with("uffdio_") { "ioctl" } else { name }),
+    }
+}
+
+/// Whether a text has this word.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.split(|c| !is_part(c)).any(|found| found == word)
+}
+
+/// Who makes the same call beside ours, and in which file.
+fn oracle(files: &[(String, String)], name: &str) -> Option<String> {
+    let call = kernel_call(name);
+    let theirs = [",", ")"].map(|end| format!("theirs!({}{end}", call.to_uppercase()));
+    files.iter().filter(|(_, text)| has_word(text, name)).find_map(|(file, text)| {
+        let joined: String = text.split_whitespace().collect();
+        let by = if theirs.iter().any(|theirs| joined.contains(theirs)) {
+            "`sc`"
+        } else if has_word(text, &format!("__NR_{call}")) {
+            "`sc`, by linux-raw-sys's number"
+        } else {
+            return None;
+        };
+        Some(format!("{by}: {}", file.trim_start_matches("tests/")))
+    })
+}
+
+/// Where else than on all three a function is not the call of its name.
+fn instruction_sets(name: &str) -> &'static str {
+    match name {
+        "open" => "x86_64; aarch64 and riscv64 by `openat`",
+        "fork" => "x86_64; aarch64 and riscv64 by `clone`",
+        "clone" => "x86_64; aarch64 and riscv64 with the last two arguments exchanged",
+        _ => "all",
+    }
+}
+
+/// The errnos that tests provoke, each with the places, if these are not all.
+fn provoked(refusals: &[&Refusal]) -> String {
+    let mut errnos: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for refusal in refusals.iter().filter(|refusal| refusal.is_provoked()) {
+        errnos.entry(format!("`{:?}`", refusal.errno)).or_default().insert(refusal.place());
+    }
+    let told = errnos.into_iter().map(|(errno, places)| {
+        if places.contains("") {
+            errno
+        } else {
+            format!("{errno} ({})", places.into_iter().collect::<Vec<_>>().join("; or "))
+        }
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+fn unprovoked(refusals: &[&Refusal]) -> String {
+    let reasons = refusals.iter().filter(|refusal| !refusal.is_provoked());
+    reasons.map(|refusal| format!("`{:?}`: {}", refusal.errno, refusal.why)).collect::<Vec<_>>().join("; ")
+}
+
+/// The places that have provoked any of it; where nothing is refused, the oracle's.
+fn places(refusals: &[&Refusal]) -> String {
+    let ran = |place: &&calls::Place| {
+        refusals.is_empty() || refusals.iter().any(|refusal| refusal.is_provoked_in(place))
+    };
+    let names: Vec<_> = PLACES.iter().filter(ran).map(|place| place.name).collect();
+    if names.len() == PLACES.len() { "all five".to_owned() } else { names.join(", ") }
+}
+
+#[test]
+fn every_call_has_an_oracle_and_its_row() {
+    let mut table: BTreeMap<&str, Vec<&Refusal>> = BTreeMap::new();
+    for call in calls::all() {
+        table.entry(call.name).or_default().extend(call.refusals);
+    }
+    let mut files = sources("tests");
+    files.retain(|(name, _)| name.starts_with("tests/oracle_") || name == "tests/userfaults/mod.rs");
+    let names: Vec<_> = PLACES.iter().map(|place| place.name).collect();
+    let mut text = format!(
+        "# The calls of `sys`\n\n\
+         Flags and layouts are held against linux-raw-sys for all, in tests/oracle_*constants.rs.\n\
+         `where` is where the errnos were provoked, of five places: {}.\n\n\
+         | call | instruction sets | oracle | errnos provoked | not provoked, and why | where |\n\
+         |---|---|---|---|---|---|\n",
+        names.join(", ")
+    );
+    let mut without = Vec::new();
+    for (name, refusals) in &table {
+        let Some(oracle) = oracle(&files, name) else {
+            without.push(name);
+            continue;
+        };
+        let (sets, where_it_ran) = (instruction_sets(name), places(refusals));
+        let (provoked, unprovoked) = (provoked(refusals), unprovoked(refusals));
+        writeln!(text, "| `{name}` | {sets} | {oracle} | {provoked} | {unprovoked} | {where_it_ran} |")
+            .expect("a string takes any text");
+    }
+    assert!(without.is_empty(), "no oracle: {without:?}");
+    if let Some(path) = std::env::var_os("BAREMAP_TABLE") {
+        std::fs::write(path, text).expect("a file to write to");
+    }
 }

@@ -99,14 +99,13 @@ type Need = (&'static str, fn() -> bool);
 
 /// The call is refused with `errno` when `when`, which `provoke` brings about.
 pub const fn refused(errno: Errno, when: &'static str, provoke: fn() -> Result<()>) -> Refusal {
-    let newest = (u32::MAX, 0);
     Refusal {
         errno,
         why: when,
         provoke: Some(provoke),
         emulated: true,
         from: (0, 0),
-        before: newest,
+        before: NEWEST,
         isas: ISAS,
         needs: None,
     }
@@ -119,6 +118,27 @@ pub const fn unprovoked(errno: Errno, why: &'static str) -> Refusal {
 }
 
 pub const ISAS: &[&str] = &["x86_64", "aarch64", "riscv64"];
+
+/// Where the suite runs.
+pub struct Place {
+    pub name: &'static str,
+    isa: &'static str,
+    linux: (u32, u32),
+    emulated: bool,
+}
+
+const NEWEST: (u32, u32) = (u32::MAX, 0);
+/// Which Linux the machine itself has is not known; a new one, as a rule.
+const NATIVE: (u32, u32) = (u32::MAX - 1, 0);
+
+/// See `./check`.
+pub const PLACES: &[Place] = &[
+    Place { name: "native", isa: "x86_64", linux: NATIVE, emulated: false },
+    Place { name: "qemu-aarch64", isa: "aarch64", linux: NATIVE, emulated: true },
+    Place { name: "qemu-riscv64", isa: "riscv64", linux: NATIVE, emulated: true },
+    Place { name: "Linux 6.1 on arm64", isa: "aarch64", linux: (6, 1), emulated: false },
+    Place { name: "Linux 6.1 on amd64", isa: "x86_64", linux: (6, 1), emulated: false },
+];
 
 impl Refusal {
     /// qemu-user answers something else: the real kernels are asked.
@@ -160,6 +180,14 @@ impl Refusal {
         self.provoke.is_some()
     }
 
+    /// Whether a test provokes it there, if what it needs is there.
+    pub fn is_provoked_in(&self, place: &Place) -> bool {
+        self.is_provoked()
+            && (self.from..self.before).contains(&place.linux)
+            && self.isas.contains(&place.isa)
+            && (self.emulated || !place.emulated)
+    }
+
     /// The call's answer, if it is one of this kernel and machine.
     fn answer(&self, call: &str) -> Option<Result<()>> {
         let provoke = self.provoke?;
@@ -184,7 +212,7 @@ impl Refusal {
         if self.from != (0, 0) {
             place.push(format!("from Linux {major}.{minor} on"));
         }
-        if before.0 != u32::MAX {
+        if before != NEWEST {
             place.push(format!("before Linux {}.{}", before.0, before.1));
         }
         if self.isas.len() < ISAS.len() {
