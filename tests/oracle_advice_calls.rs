@@ -14,7 +14,7 @@ use baremap::flags::{MlockFlags, MlockallFlags};
 use baremap::sys::mm::{self, Advice};
 use baremap::sys::page_size;
 use baremap::{Errno, MsyncFlags, Result};
-use hosted::{in_child, wrong_under_emulation};
+use hosted::{in_child, wants_root, wrong_under_emulation};
 use memory::*;
 use oracle::{NOT_OPEN, none, owned, theirs};
 
@@ -254,6 +254,9 @@ fn locks_of_memory_are_the_same() {
 
 #[test]
 fn locks_of_memory_are_refused_the_same() {
+    if wants_root("locks past the limit") {
+        return;
+    }
     let page = page_size();
     let start = pages(1);
     let whole = usize::MAX - page;
@@ -287,6 +290,9 @@ fn locks_of_memory_are_refused_the_same() {
 
 #[test]
 fn mlockall_and_munlockall_are_the_same() {
+    if wants_root("locks past the limit") {
+        return;
+    }
     let page = page_size();
     let shared = map(1, SHARED, NOT_OPEN);
     let unseen = wrong_under_emulation("msync of locked memory");

@@ -11,7 +11,7 @@ use baremap::sys::mm::{self, Advice};
 use baremap::sys::process::{self, Pid};
 use baremap::sys::{IoVec, RawFd, page_size};
 use baremap::{Errno, OwnedFd, Result};
-use hosted::{child, in_child, wrong_under_emulation};
+use hosted::{child, in_child, wants_root, wrong_under_emulation};
 use memory::*;
 use oracle::{NOT_OPEN, owned, same, theirs};
 
@@ -130,7 +130,17 @@ fn process_vm_readv_and_writev_are_refused_the_same() {
             same(ours, theirs, expected);
         }
     }
-    // Nobody may reach into root's process.
+    unmap(start, 2);
+}
+
+#[test]
+fn nobody_may_reach_into_roots_process() {
+    if wrong_under_emulation("process_vm_readv") || wants_root("root's memory") {
+        return;
+    }
+    let page = page_size();
+    let start = pages(2);
+    let (pid, here, there) = (process::getpid(), range(start, page), range(start.wrapping_add(page), page));
     let status = in_child(|| {
         // SAFETY: the child has no other thread; it only loses rights.
         if unsafe { libc::syscall(libc::SYS_setresuid, 65534, 65534, 65534) } != 0 {

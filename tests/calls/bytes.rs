@@ -8,7 +8,7 @@ use baremap::{Errno, Mode, OpenFlags, PipeFlags, Result};
 
 use super::circumstances::*;
 use super::{Call, Refusal, call, in_child_answer, refused, unprovoked};
-use crate::hosted::write;
+use crate::hosted::{is_root, write};
 use crate::oracle::{NOT_OPEN, pipe};
 
 /// `read` and `pread64`.

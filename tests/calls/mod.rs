@@ -34,7 +34,7 @@ use std::io::Write;
 
 use baremap::{Errno, Result};
 
-use crate::hosted::{in_child, wrong_under_emulation};
+use crate::hosted::{in_child, is_root, wrong_under_emulation};
 use crate::memory::since;
 
 /// All of them, in the order of `src/sys`.
@@ -168,7 +168,7 @@ impl Refusal {
 
     /// As root: what is prepared wants it.
     pub const fn as_root(self) -> Self {
-        self.where_there_is("root", circumstances::is_root)
+        self.where_there_is("root", is_root)
     }
 
     /// As root, on a machine where a file can be a disk.

@@ -26,6 +26,21 @@ pub fn wrong_under_emulation(what: &str) -> bool {
     emulated
 }
 
+pub fn is_root() -> bool {
+    // SAFETY: the call only answers.
+    unsafe { libc::geteuid() == 0 }
+}
+
+/// Whether the tests are an ordinary user's, and `what` wants root: then this
+/// prints so.
+pub fn wants_root(what: &str) -> bool {
+    if !is_root() {
+        let line = format!("not checked, for it wants root: {what}\n");
+        let _ = std::io::stderr().write_all(line.as_bytes());
+    }
+    !is_root()
+}
+
 /// A path as the calls take it.
 pub fn c_path(path: &Path) -> CPathBuf {
     CPathBuf::new(path.as_os_str().as_bytes()).expect("a path without NUL")

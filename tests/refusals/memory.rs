@@ -11,6 +11,7 @@ use baremap::sys::page_size;
 use baremap::{MapFlags, MsyncFlags, OpenFlags, OwnedFd, Prot};
 
 use super::{BAD, CLOSED, HUGE, unknown};
+use crate::hosted::wants_root;
 use crate::memory::{PRIVATE, pages, unmap};
 use crate::oracle::{number, owned};
 
@@ -90,15 +91,20 @@ fn of_advice_and_locks() {
         mm::mincore(start, page, nowhere) => MINCORE(start, page, BAD) => EFAULT;
         mm::mincore(nothing, page, odd) => MINCORE(nothing, page, odd) => ENOMEM;
 
-        mm::mlock(nothing, page) => MLOCK(nothing, page) => ENOMEM;
-        mm::mlock(start, HUGE - page) => MLOCK(start, HUGE - page) => EINVAL;
-        mm::mlock2(nothing, page, MlockFlags::ONFAULT) => MLOCK2(nothing, page, 1) => ENOMEM;
-        mm::mlock2(start, HUGE - page, MlockFlags::ONFAULT) => MLOCK2(start, HUGE - page, 1) => EINVAL;
         mm::mlock2(start, 0, unknown(0x80)) => MLOCK2(start, 0, 0x80) => EINVAL;
         mm::munlock(nothing, page) => MUNLOCK(nothing, page) => ENOMEM;
         mm::munlock(start, HUGE - page) => MUNLOCK(start, HUGE - page) => EINVAL;
         mm::mlockall(unknown(0x80)) => MLOCKALL(0x80) => EINVAL;
         mm::mlockall(MlockallFlags::empty()) => MLOCKALL(0) => EINVAL;
+    }
+    // An ordinary user's limit is asked first.
+    if !wants_root("locks past the limit") {
+        refusals! {
+            mm::mlock(nothing, page) => MLOCK(nothing, page) => ENOMEM;
+            mm::mlock(start, HUGE - page) => MLOCK(start, HUGE - page) => EINVAL;
+            mm::mlock2(nothing, page, MlockFlags::ONFAULT) => MLOCK2(nothing, page, 1) => ENOMEM;
+            mm::mlock2(start, HUGE - page, MlockFlags::ONFAULT) => MLOCK2(start, HUGE - page, 1) => EINVAL;
+        }
     }
     unmap(start, 1);
 }

@@ -6,6 +6,7 @@ use baremap::flags::{UffdFeatures, UserfaultfdFlags};
 use baremap::sys::{RawFd, fs, page_size, userfaultfd::*};
 use baremap::{Errno, OwnedFd, Result};
 
+use crate::hosted::wants_root;
 use crate::oracle::{none, number, owned, theirs};
 
 pub const PLAIN: UserfaultfdFlags = UserfaultfdFlags::CLOEXEC.union(UserfaultfdFlags::NONBLOCK);
@@ -14,11 +15,14 @@ pub fn open(by_us: bool, flags: UserfaultfdFlags) -> Result<usize> {
     if by_us { userfaultfd(flags).map(number) } else { theirs!(USERFAULTFD, flags.bits()) }
 }
 
-/// Whether the kernel has it; it says why not.
+/// Whether the kernel has it, or not for this user; it says so.
 pub fn missing() -> bool {
     let made = [true, false].map(|by_us| open(by_us, PLAIN).map(|fd| drop(owned(Ok(fd)))));
     if made == [Err(Errno::ENOSYS); 2] {
         let _ = std::io::Write::write_all(&mut std::io::stderr(), b"this kernel has no userfaultfd\n");
+        return true;
+    }
+    if made == [Err(Errno::EPERM); 2] && wants_root("userfaultfd") {
         return true;
     }
     assert_eq!(made, [Ok(()); 2]);

@@ -10,7 +10,7 @@ use baremap::sys::fs::{self, AT_FDCWD};
 use baremap::{AtFlags, Errno, Mode, OpenFlags, OpenOptions, Result};
 
 use super::places::{NOT_READY, memory, must, on_tmpfs, special};
-use super::privileges::is_root;
+use crate::hosted::is_root;
 
 const CONTROL: &CStr = c"/dev/loop-control";
 

@@ -9,10 +9,10 @@ use baremap::sys::system::mount;
 use baremap::sys::{RawFd, fs, mm};
 use baremap::{Mode, MountFlags, OpenFlags, Result};
 
-use super::privileges::{is_root, mount_alone};
+use super::privileges::mount_alone;
 use crate::calls::in_child_answer;
 use crate::common::Folder;
-use crate::hosted::c_path;
+use crate::hosted::{c_path, is_root};
 
 /// What a child ends with that could not prepare its call: no error's number.
 pub const NOT_READY: i32 = 255;

@@ -6,12 +6,7 @@ use baremap::sys::process::{Resource, Rlimit64, prlimit64};
 use baremap::sys::system::mount;
 use baremap::{CloneFlags, MountFlags, Result, syscall};
 
-use crate::hosted::end_with_parent;
-
-pub fn is_root() -> bool {
-    // SAFETY: the call only answers.
-    unsafe { libc::geteuid() == 0 }
-}
+use crate::hosted::{end_with_parent, is_root};
 
 /// From here on this process is a user's who may nothing, as it is already where
 /// the tests are not root's. Not by the libc, which would tell the threads that
