@@ -95,6 +95,52 @@ fn of_faults() {
 }
 
 #[test]
+fn of_ends_of_faults() {
+    let (start, page) = (pages(2), page_size() as u64);
+    let whole = UffdioRange { start: start.addr() as u64, len: page };
+    let mut goes_on = UffdioContinue { range: whole, mode: unknown(0), mapped: 0 };
+    let mut poison = UffdioPoison { range: whole, mode: unknown(0), updated: 0 };
+    let src = whole.start + page;
+    let mut moves = UffdioMove { dst: whole.start, src, len: page, mode: unknown(0), moved: 0 };
+    refusals! {
+        uffdio_continue(CLOSED, &mut goes_on) => IOCTL(CLOSED, UFFDIO_CONTINUE, at(&goes_on)) => EBADF;
+        uffdio_poison(CLOSED, &mut poison) => IOCTL(CLOSED, UFFDIO_POISON, at(&poison)) => EBADF;
+        uffdio_move(CLOSED, &mut moves) => IOCTL(CLOSED, UFFDIO_MOVE, at(&moves)) => EBADF;
+    }
+    let Ok(fd) = userfaultfd(OPEN).map(|fd| owned(Ok(number(fd)))) else {
+        assert!(super::missing(super::nr::USERFAULTFD) || wrong_under_emulation("userfaultfd"));
+        return;
+    };
+    let fd = fd.as_raw_fd();
+    assert_eq!(uffdio_api(fd, &mut UffdioApi { api: UFFD_API, features: unknown(0), ioctls: 0 }), Ok(()));
+    for (start, len, mode) in [
+        (whole.start + 1, page, 0),
+        (whole.start, 0, 0),
+        (whole.start, !page + 1, 0),
+        (whole.start, page, 1 << 40),
+    ] {
+        let range = UffdioRange { start, len };
+        (goes_on.range, goes_on.mode) = (range, unknown(mode));
+        (poison.range, poison.mode) = (range, unknown(mode));
+        (moves.dst, moves.len, moves.mode) = (start, len, unknown(mode));
+        refusals! {
+            uffdio_continue(fd, &mut goes_on) => IOCTL(fd, UFFDIO_CONTINUE, at(&goes_on)) => EINVAL;
+            uffdio_poison(fd, &mut poison) => IOCTL(fd, UFFDIO_POISON, at(&poison)) => EINVAL;
+            uffdio_move(fd, &mut moves) => IOCTL(fd, UFFDIO_MOVE, at(&moves)) => EINVAL;
+        }
+    }
+    raw_refusals! { IOCTL(fd, UFFDIO_CONTINUE, BAD) => EFAULT; }
+    // Before, there are no such requests, whatever they are given.
+    if since(6, 6) {
+        raw_refusals! { IOCTL(fd, UFFDIO_POISON, BAD) => EFAULT; }
+    }
+    if since(6, 8) {
+        raw_refusals! { IOCTL(fd, UFFDIO_MOVE, BAD) => EFAULT; }
+    }
+    unmap(start, 2);
+}
+
+#[test]
 fn of_files_about_memory() {
     let (maps, pagemap) = (File::open("/proc/self/maps").unwrap(), File::open("/proc/self/pagemap").unwrap());
     let (maps, pagemap) = (maps.as_raw_fd(), pagemap.as_raw_fd());

@@ -2,15 +2,15 @@
 //! /proc.
 
 use baremap::flags::{
-    ProcmapFlags, UffdCopyMode, UffdFeatures, UffdRegisterMode, UffdWriteprotectMode, UffdZeropageMode,
-    UserfaultfdFlags,
+    ProcmapFlags, UffdContinueMode, UffdCopyMode, UffdFeatures, UffdMoveMode, UffdPoisonMode,
+    UffdRegisterMode, UffdWriteprotectMode, UffdZeropageMode, UserfaultfdFlags,
 };
 use baremap::sys::pagemap::{PmScanArg, pagemap_scan};
 use baremap::sys::procmap::{ProcmapQuery, procmap_query};
 use baremap::sys::userfaultfd::{
-    UFFD_API, UffdioApi, UffdioCopy, UffdioRange, UffdioRegister, UffdioWriteprotect, UffdioZeropage,
-    uffdio_api, uffdio_copy, uffdio_register, uffdio_unregister, uffdio_wake, uffdio_writeprotect,
-    uffdio_zeropage, userfaultfd,
+    UFFD_API, UffdioApi, UffdioContinue, UffdioCopy, UffdioMove, UffdioPoison, UffdioRange, UffdioRegister,
+    UffdioWriteprotect, UffdioZeropage, uffdio_api, uffdio_continue, uffdio_copy, uffdio_move, uffdio_poison,
+    uffdio_register, uffdio_unregister, uffdio_wake, uffdio_writeprotect, uffdio_zeropage, userfaultfd,
 };
 
 use super::{Call, NONE};
@@ -60,6 +60,31 @@ pub const CALLS: &[Call] = &[
             )
         },
         "ioctl(-77, 0xc018aa06, …)",
+    ),
+    (
+        || {
+            let mode = UffdContinueMode::DONTWAKE;
+            _ = uffdio_continue(NONE, &mut UffdioContinue { range: RANGE, mode, mapped: 0 })
+        },
+        "ioctl(-77, 0xc020aa07, …)",
+    ),
+    (
+        || {
+            let mut poison = UffdioPoison { range: RANGE, mode: UffdPoisonMode::DONTWAKE, updated: 0 };
+            // SAFETY: as above.
+            let _ = unsafe { uffdio_poison(NONE, &mut poison) };
+        },
+        "ioctl(-77, 0xc020aa08, …)",
+    ),
+    (
+        || {
+            let mode = UffdMoveMode::DONTWAKE;
+            let mut moved =
+                UffdioMove { dst: RANGE.start, src: 0x1234_5688_9001, len: 0x5014, mode, moved: 0 };
+            // SAFETY: as above.
+            let _ = unsafe { uffdio_move(NONE, &mut moved) };
+        },
+        "ioctl(-77, 0xc028aa05, …)",
     ),
     (
         // SAFETY: as above.
