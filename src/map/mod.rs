@@ -1,11 +1,28 @@
-//! Maps: memory that is a file's, unmapped on drop.
+//! Maps: memory that is a file's or nobody's, unmapped on drop.
 
-mod mapping;
+mod access;
+mod advice;
+mod anon;
+mod backing;
+mod extent;
+mod file;
+mod locking;
+#[allow(clippy::module_inception, reason = "the module is about the type of this name")]
+mod map;
 mod options;
-mod read_only;
-mod writable;
+mod place;
+mod ranges;
+mod refused;
+mod residency;
+mod rights;
 
-pub use mapping::Refused;
+pub use access::{Access, Exec, NoAccess, Raw, Read, Readable, Writable, Write, WriteExec};
+pub use advice::{Advice, UncheckedAdvice};
+pub use anon::HugePage;
+pub use backing::{Anon, Backing, Bare, HugeAnon, Movable, Pages, Private, Window};
+pub use file::OfFile;
+pub use locking::LockError;
+pub use map::{Map, MapAnon, MapExec, MapMut, MapRaw};
 pub use options::MapOptions;
-pub use read_only::Map;
-pub use writable::MapMut;
+pub use refused::Refused;
+pub use residency::Residency;
