@@ -44,6 +44,7 @@ pub use flags::{
     AtFlags, CloneFlags, MapFlags, Mode, MountFlags, MsyncFlags, OpenFlags, PipeFlags, Prot, WaitFlags,
 };
 pub use map::{
-    Advice, HugePage, LockError, Map, MapAnon, MapExec, MapMut, MapOptions, MapRaw, Refused, UncheckedAdvice,
+    Advice, GrowingMap, HugePage, LockError, Map, MapAnon, MapExec, MapMut, MapOptions, MapRaw, Refused,
+    Reservation, UncheckedAdvice,
 };
 pub use path::{CPathBuf, Lossy, PATH_MAX};

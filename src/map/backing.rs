@@ -13,7 +13,7 @@ use crate::sys::{mm, page_size};
 pub trait Backing: Release {}
 
 /// Private memory of no file, which nobody else can reach.
-pub trait Private: Movable {
+pub trait Private: Backing {
     /// How many bytes the smallest part is that the kernel gives and takes.
     #[doc(hidden)]
     fn granule(&self) -> usize;
@@ -40,6 +40,11 @@ pub trait Release {
     /// How many bytes are mapped before the first one that the map lends.
     fn head(&self) -> usize {
         0
+    }
+
+    /// Whether a mapping of this kind and one that starts where it ends are one.
+    fn joins(&self, next: &Self) -> bool {
+        next.head() == 0
     }
 
     /// Ends the mapping.
@@ -121,6 +126,10 @@ impl Release for Anon {
 }
 
 impl Release for HugeAnon {
+    fn joins(&self, next: &Self) -> bool {
+        self.0 == next.0
+    }
+
     unsafe fn release(&self, start: NonNull<u8>, length: usize) -> Result<()> {
         // SAFETY: the caller is done with it.
         unsafe { mm::munmap(start.as_ptr(), length) }
@@ -169,7 +178,8 @@ impl Release for Window {
     }
 }
 
-fn at_page(start: NonNull<u8>, page: usize) -> Result<()> {
+/// Whether a page starts there.
+pub(super) fn at_page(start: NonNull<u8>, page: usize) -> Result<()> {
     let address = start.addr().get();
     if round_down(address, page) == address { Ok(()) } else { Err(Errno::EINVAL) }
 }
@@ -177,7 +187,7 @@ fn at_page(start: NonNull<u8>, page: usize) -> Result<()> {
 /// Whether a mapping can be divided at this page, which a mapping of huge pages
 /// can not everywhere. To ask for the length that a part has already changes
 /// nothing, but the kernel looks where it starts.
-fn divisible(start: NonNull<u8>) -> Result<()> {
+pub(super) fn divisible(start: NonNull<u8>) -> Result<()> {
     let page = page_size();
     // SAFETY: the length stays, so nothing moves and nothing is unmapped.
     unsafe { mm::mremap(start.as_ptr(), page, page, MremapFlags::empty(), core::ptr::null_mut()) }.map(drop)

@@ -64,7 +64,7 @@ impl<A: Access, B: Backing> Map<A, B> {
     #[allow(clippy::type_complexity, reason = "it is what it takes")]
     pub fn join(self, next: Self) -> core::result::Result<Self, Refused<(Self, Self)>> {
         let end = self.start().addr().get().checked_add(self.len());
-        let neighbours = end == Some(next.start().addr().get()) && next.backing().head() == 0;
+        let neighbours = end == Some(next.start().addr().get()) && self.backing().joins(next.backing());
         if !neighbours || self.is_empty() || next.is_empty() {
             return Err(Refused { value: (self, next), errno: Errno::EINVAL });
         }
@@ -169,7 +169,7 @@ impl<A: Access, B: Movable> Map<A, B> {
     }
 }
 
-impl<A: Readable, B: Private> Map<A, B> {
+impl<A: Readable, B: Private + Movable> Map<A, B> {
     /// Makes the map `length` bytes long where it is. What is new is zeros.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ impl<A: Access, B: Backing> Map<A, B> {
     ///   the file, or there are too many mappings.
     /// - `EPERM`: this process may lock nothing.
     pub fn lock_range(&self, range: impl RangeBounds<usize>) -> core::result::Result<(), LockError> {
-        self.locking(range, |start, length| mm::mlock(start, length))
+        self.locking(range, mm::mlock)
     }
 
     /// As [`lock_range`](Self::lock_range), each page from when it is touched on.
