@@ -4,7 +4,7 @@ use core::ptr::NonNull;
 
 use super::access::{Access, Exec, Raw, Read, Write};
 use super::backing::{Backing, Pages, Window};
-use super::map::Map;
+use super::map::{Map, MapMut, MapRaw};
 use super::options::MapOptions;
 use crate::errno::{Errno, Result};
 use crate::fd::AsFd;
@@ -172,6 +172,52 @@ impl<B: OfFile> MapOptions<B> {
         // SAFETY: the kernel has just mapped it, for this map alone, so that it
         // allows `A`; the caller vouches for the file.
         Ok(unsafe { Map::from_parts(start, length, backing) })
+    }
+}
+
+impl Map {
+    /// Maps a whole file for reading: [`MapOptions::new`] and
+    /// [`map`](MapOptions::map).
+    ///
+    /// # Safety
+    ///
+    /// As for [`MapOptions::map`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`MapOptions::map`].
+    pub unsafe fn map(file: &(impl AsFd + ?Sized)) -> Result<Self> {
+        // SAFETY: the caller vouches for the file.
+        unsafe { MapOptions::new().map(file) }
+    }
+}
+
+impl MapMut {
+    /// Maps a whole file for reading and writing: [`MapOptions::new`] and
+    /// [`map_mut`](MapOptions::map_mut).
+    ///
+    /// # Safety
+    ///
+    /// As for [`MapOptions::map_mut`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`MapOptions::map_mut`].
+    pub unsafe fn map_mut(file: &(impl AsFd + ?Sized)) -> Result<Self> {
+        // SAFETY: the caller vouches for the file.
+        unsafe { MapOptions::new().map_mut(file) }
+    }
+}
+
+impl MapRaw {
+    /// Maps a whole file for pointers: [`MapOptions::new`] and
+    /// [`map_raw`](MapOptions::map_raw).
+    ///
+    /// # Errors
+    ///
+    /// As for [`MapOptions::map_raw`].
+    pub fn map_raw(file: &(impl AsFd + ?Sized)) -> Result<Self> {
+        MapOptions::new().map_raw(file)
     }
 }
 
