@@ -40,11 +40,12 @@ impl HugePage {
     /// 1 GiB.
     pub const GB1: Self = Self(30);
 
-    /// Huge pages of so many bytes, a power of two. The kernel knows which sizes
-    /// there are.
+    /// Huge pages of so many bytes, a power of two that is not 1. The kernel knows
+    /// which sizes there are.
     #[must_use]
     pub const fn of(bytes: usize) -> Option<Self> {
-        match bytes.is_power_of_two() {
+        // To the kernel, the exponent 0 is whatever size it prefers.
+        match bytes.is_power_of_two() && bytes != 1 {
             true => Some(Self(bytes.trailing_zeros() as u8)),
             false => None,
         }
