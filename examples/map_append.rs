@@ -33,7 +33,7 @@ fn main() -> Result<(), Named> {
 
     let (data, text_end) = stretch_and_append(&file).of(path).inspect_err(|_| {
         // The first error is the one to tell.
-        let _ = file.set_size(size);
+        let _ = file.set_len(size);
     })?;
     stdout().write_all(b"Data of f1.txt that is mapped in memory is:\n").of(OUTPUT)?;
     stdout().write_all(data.get(..text_end).unwrap_or_default()).of(OUTPUT)?;
@@ -47,7 +47,7 @@ fn main() -> Result<(), Named> {
 /// Appends, and returns the map with the place where the text ended before.
 fn stretch_and_append(file: &File) -> Result<(MapMut, usize), Errno> {
     file.write_all(b"\0")?;
-    let size = file.size()? as usize;
+    let size = file.len()? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
     let mut data = unsafe { MapOptions::new().shared().len(size).map_mut(file) }?;
 

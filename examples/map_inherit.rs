@@ -21,7 +21,7 @@ baremap::entry!(main);
 fn main() -> Result<ExitCode, Named> {
     let path = rt::args().nth(1).unwrap_or(c"f1.txt");
     let file = File::open(path).of(path)?;
-    let size = file.size().of(path)? as usize;
+    let size = file.len().of(path)? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
     let data = unsafe { whole(size).shared().map(&file) }.of(path)?;
 

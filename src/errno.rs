@@ -124,6 +124,16 @@ impl From<Errno> for std::io::Error {
     }
 }
 
+/// Gives back an error that is not the kernel's.
+#[cfg(feature = "std")]
+impl TryFrom<std::io::Error> for Errno {
+    type Error = std::io::Error;
+
+    fn try_from(error: std::io::Error) -> core::result::Result<Self, std::io::Error> {
+        error.raw_os_error().and_then(Self::from_raw).ok_or(error)
+    }
+}
+
 /// Writes a constant for each error.
 macro_rules! errnos {
     ($($name:ident = $number:literal,)*) => {

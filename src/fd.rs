@@ -48,6 +48,16 @@ impl OwnedFd {
         Ok(Self(moved))
     }
 
+    /// Another descriptor of the same file, which shares its position.
+    ///
+    /// # Errors
+    ///
+    /// - `EMFILE`: too many descriptors.
+    #[doc(alias = "dup")]
+    pub fn try_clone(&self) -> Result<Self> {
+        fs::fcntl_dupfd_cloexec(self.0, 3).map(Self)
+    }
+
     /// Closes the descriptor and reports what dropping it would hide. It is
     /// closed in any case, so there is nothing to try again.
     ///

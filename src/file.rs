@@ -13,7 +13,7 @@ use crate::sys::fs::{self, Whence};
 /// ```
 /// use baremap::{File, OpenOptions};
 /// let file = File::open(c"/proc/self/exe")?;
-/// assert!(file.size()? > 0);
+/// assert!(file.len()? > 0);
 /// # Ok::<(), baremap::Errno>(())
 /// ```
 #[derive(Debug)]
@@ -46,8 +46,17 @@ impl File {
     ///
     /// Those of [`sys::fs::fstat`](fs::fstat).
     #[doc(alias = "fstat")]
-    pub fn size(&self) -> Result<u64> {
+    pub fn len(&self) -> Result<u64> {
         Ok(fs::fstat(self.0.as_raw_fd())?.st_size as u64)
+    }
+
+    /// Whether the file says that it has no bytes.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sys::fs::fstat`](fs::fstat).
+    pub fn is_empty(&self) -> Result<bool> {
+        self.len().map(|length| length == 0)
     }
 
     /// Makes the file `length` bytes long, cutting it or adding zeros.
@@ -56,7 +65,7 @@ impl File {
     ///
     /// Those of [`sys::fs::ftruncate`](fs::ftruncate); `EFBIG` past 2^63-1.
     #[doc(alias = "ftruncate")]
-    pub fn set_size(&self, length: u64) -> Result<()> {
+    pub fn set_len(&self, length: u64) -> Result<()> {
         let length = offset(length)?;
         // SAFETY: the file is ours to change, unless somebody was promised that
         // it is left alone, who then has to keep this value from us.
@@ -111,7 +120,7 @@ impl File {
     pub fn write_all_at(&self, bytes: &[u8], to: u64) -> Result<()> {
         let mut to = offset(to)?;
         all(bytes, |rest| {
-            // SAFETY: as for `set_size`.
+            // SAFETY: as for `set_len`.
             let written = unsafe { fs::pwrite64(self.0.as_raw_fd(), rest, to) }?;
             to = to.saturating_add_unsigned(written as u64);
             Ok(written)
@@ -125,8 +134,49 @@ impl File {
     /// Those of [`sys::fs::write`](fs::write). Part of it may be written then.
     #[doc(alias = "write")]
     pub fn write_all(&self, bytes: &[u8]) -> Result<()> {
-        // SAFETY: as for `set_size`.
+        // SAFETY: as for `set_len`.
         all(bytes, |rest| unsafe { fs::write(self.0.as_raw_fd(), rest) })
+    }
+
+    /// Reads at the position, and moves it; returns how many bytes it read, 0 at
+    /// the end.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sys::fs::read`](fs::read).
+    pub fn read(&self, buf: &mut [u8]) -> Result<usize> {
+        retry(|| fs::read(self.0.as_raw_fd(), buf))
+    }
+
+    /// Has all of the file written to the disk, and waits until it is.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sys::fs::fsync`](fs::fsync).
+    #[doc(alias = "fsync")]
+    pub fn sync_all(&self) -> Result<()> {
+        retry(|| fs::fsync(self.0.as_raw_fd()))
+    }
+
+    /// As [`sync_all`](Self::sync_all), without what is not needed to read the
+    /// file, such as its times.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sys::fs::fsync`](fs::fsync).
+    #[doc(alias = "fdatasync")]
+    pub fn sync_data(&self) -> Result<()> {
+        retry(|| fs::fdatasync(self.0.as_raw_fd()))
+    }
+
+    /// Another descriptor of the same file, which shares its position.
+    ///
+    /// # Errors
+    ///
+    /// - `EMFILE`: too many descriptors.
+    #[doc(alias = "dup")]
+    pub fn try_clone(&self) -> Result<Self> {
+        self.0.try_clone().map(Self)
     }
 
     /// Closes the file and reports what dropping it would hide.

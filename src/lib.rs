@@ -35,7 +35,7 @@ pub mod rt;
 
 // Floor 4.
 #[allow(unsafe_code)]
-mod map;
+pub mod map;
 
 pub use errno::{Errno, Result};
 pub use fd::{AsFd, BorrowedFd, OwnedFd};
@@ -43,5 +43,8 @@ pub use file::{File, OpenOptions, SeekFrom};
 pub use flags::{
     AtFlags, CloneFlags, MapFlags, Mode, MountFlags, MsyncFlags, OpenFlags, PipeFlags, Prot, WaitFlags,
 };
-pub use map::{Map, MapMut, MapOptions, Refused};
+pub use map::{
+    Advice, GrowingMap, HugePage, LockError, Map, MapAnon, MapExec, MapMut, MapOptions, MapRaw, Refused,
+    Reservation, UncheckedAdvice,
+};
 pub use path::{CPathBuf, Lossy, PATH_MAX};

@@ -49,7 +49,7 @@ fn options_that_would_open_for_nothing_or_lose_data_are_refused() {
     assert!(!folder.path().join("missing").exists());
     // A mere place in the tree is for neither.
     let place = options.flags(OpenFlags::PATH).open(&name).unwrap();
-    assert_eq!((place.size(), place.read_at(&mut [0], 0)), (Ok(4), Err(Errno::EBADF)));
+    assert_eq!((place.len(), place.read_at(&mut [0], 0)), (Ok(4), Err(Errno::EBADF)));
 }
 
 #[test]
@@ -194,13 +194,13 @@ fn size_can_be_set_and_is_told() {
     let folder = Folder::new();
     let path = folder.file("f", b"text");
     let file = open(&path);
-    assert_eq!(file.size(), Ok(4));
+    assert_eq!(file.len(), Ok(4));
     for (size, expected) in [(6, &b"text\0\0"[..]), (2, b"te"), (4, b"te\0\0"), (0, b"")] {
-        assert_eq!((file.set_size(size), file.size()), (Ok(()), Ok(size)));
+        assert_eq!((file.set_len(size), file.len()), (Ok(()), Ok(size)));
         assert_eq!(content(&path), expected);
     }
-    assert_eq!(file.set_size(TOO_FAR), Err(Errno::EFBIG));
-    assert_eq!(File::open(&c_path(&path)).unwrap().set_size(1), Err(Errno::EINVAL));
+    assert_eq!(file.set_len(TOO_FAR), Err(Errno::EFBIG));
+    assert_eq!(File::open(&c_path(&path)).unwrap().set_len(1), Err(Errno::EINVAL));
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn an_offset_that_the_kernel_cannot_count_is_efbig() {
     for offset in [TOO_FAR, TOO_FAR + 1, u64::MAX] {
         assert_eq!(file.read_at(&mut [0; 4], offset), Err(Errno::EFBIG), "{offset:#x}");
         assert_eq!(file.write_all_at(b"new", offset), Err(Errno::EFBIG), "{offset:#x}");
-        assert_eq!(file.set_size(offset), Err(Errno::EFBIG), "{offset:#x}");
+        assert_eq!(file.set_len(offset), Err(Errno::EFBIG), "{offset:#x}");
     }
     // The last that it can count is its own to refuse.
     assert_eq!(file.write_all_at(b"new", TOO_FAR - 1), Err(Errno::EINVAL));

@@ -17,7 +17,7 @@ fn a_path_may_be_as_long_as_the_kernel_takes_it() {
     // Many a slash leads to the same file.
     let long = [vec![b'/'; PATH_MAX - 1 - name.len()], name.to_vec()].concat();
     assert_eq!(long.len(), 4095);
-    assert_eq!(File::open(&CPathBuf::new(&long).unwrap()).unwrap().size(), Ok(4));
+    assert_eq!(File::open(&CPathBuf::new(&long).unwrap()).unwrap().len(), Ok(4));
     let longer = [b"/", &long[..]].concat();
     assert_eq!(CPathBuf::new(&longer).unwrap_err(), Errno::ENAMETOOLONG);
     assert_eq!(CPathBuf::new(vec![b'a'; 1 << 20]).unwrap_err(), Errno::ENAMETOOLONG);
@@ -38,7 +38,7 @@ fn a_path_is_any_bytes_but_nul() {
     let path = [folder.path().as_os_str().as_bytes(), b"/caf\xe9 \xff\n"].concat();
     let path = CPathBuf::new(&path).unwrap();
     OpenOptions::new().write().create_new().open(&path).unwrap();
-    assert_eq!(File::open(&path.clone()).unwrap().size(), Ok(0));
+    assert_eq!(File::open(&path.clone()).unwrap().len(), Ok(0));
     assert_eq!(format!("{:?}", CPathBuf::new("a\"b").unwrap()), r#""a\"b""#);
 }
 

@@ -51,7 +51,7 @@ fn everything(path: &CStr, number: usize) -> Result<(), Errno> {
     let read = file.read_at(&mut bytes, number as u64)?;
     file.write_all_at(bytes.get(..read).unwrap_or_default(), u64::MAX - number as u64)?;
     file.seek(SeekFrom::Current(number as i64))?;
-    file.set_size(number as u64)?;
+    file.set_len(number as u64)?;
 
     // SAFETY: this is never run.
     let mut map = unsafe { MapOptions::new().len(number).offset(number as u64).map_mut(&file) }?;

@@ -1,14 +1,18 @@
 //! [`MapOptions`]: how a map is to be made.
 
-use super::mapping::Mapping;
-use super::{Map, MapMut};
-use crate::errno::{Errno, Result};
-use crate::fd::AsFd;
-use crate::flags::{MapFlags, Prot};
-use crate::retry::retry;
-use crate::sys::{RawFd, fs};
+use core::ffi::CStr;
+use core::marker::PhantomData;
+
+use super::backing::{Pages, Window};
+use crate::flags::MapFlags;
 
 /// How a map is to be made: shared, of the whole file, unless told otherwise.
+///
+/// The functions that end in making a map are, of a file, [`map`](Self::map),
+/// [`map_mut`](Self::map_mut), [`map_copy`](Self::map_copy),
+/// [`map_exec`](Self::map_exec) and [`map_raw`](Self::map_raw); of memory alone,
+/// [`map_anon`](Self::map_anon), [`map_shared_anon`](Self::map_shared_anon) and
+/// [`map_huge`](Self::map_huge).
 ///
 /// # Examples
 ///
@@ -23,29 +27,61 @@ use crate::sys::{RawFd, fs};
 #[derive(Clone, Copy, Debug)]
 #[must_use]
 #[doc(alias = "mmap")]
-pub struct MapOptions {
-    length: Option<usize>,
-    offset: u64,
-    sharing: MapFlags,
+pub struct MapOptions<B = Pages> {
+    pub(super) length: Option<usize>,
+    pub(super) offset: u64,
+    pub(super) sharing: MapFlags,
+    pub(super) flags: MapFlags,
+    pub(super) address: usize,
+    pub(super) alignment: usize,
+    pub(super) name: Option<&'static CStr>,
+    backing: PhantomData<B>,
 }
 
 impl MapOptions {
     /// Shared, from the start of the file to its end.
     pub const fn new() -> Self {
-        Self { length: None, offset: 0, sharing: MapFlags::SHARED }
+        Self {
+            length: None,
+            offset: 0,
+            sharing: MapFlags::SHARED,
+            flags: MapFlags::empty(),
+            address: 0,
+            alignment: 0,
+            name: None,
+            backing: PhantomData,
+        }
     }
 
-    /// This many bytes, instead of all to the end of the file. No bytes are an
-    /// empty map. It is not held against the file: a page that lies wholly past
-    /// the end is mapped too, and a touch of it is `SIGBUS`.
-    pub const fn len(self, length: usize) -> Self {
-        Self { length: Some(length), ..self }
+    /// From this byte of the file on, whichever it is. The map is a
+    /// [`Map<_, Window>`](Window) then, which is three words instead of two.
+    ///
+    /// ```
+    /// use baremap::{File, MapOptions};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// let map = unsafe { MapOptions::new().byte_offset(1).len(3).map(&file) }?;
+    /// assert_eq!(map[..], *b"ELF");
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    pub const fn byte_offset(self, offset: u64) -> MapOptions<Window> {
+        let Self { length, sharing, flags, address, alignment, name, .. } = self;
+        MapOptions { length, offset, sharing, flags, address, alignment, name, backing: PhantomData }
     }
 
     /// From this byte of the file on, a multiple of the page size:
     /// [`page::round_down`](crate::page::round_down) makes one.
     pub const fn offset(self, offset: u64) -> Self {
         Self { offset, ..self }
+    }
+}
+
+impl<B> MapOptions<B> {
+    /// This many bytes, instead of all to the end of the file. No bytes of a file
+    /// are an empty map. It is not held against the file: a page that lies wholly
+    /// past the end is mapped too, and a touch of it is `SIGBUS`.
+    pub const fn len(self, length: usize) -> Self {
+        Self { length: Some(length), ..self }
     }
 
     /// Copy on write: stores are this process's own and never reach the file.
@@ -60,55 +96,74 @@ impl MapOptions {
         Self { sharing: MapFlags::SHARED, ..self }
     }
 
-    /// Maps a file for reading.
-    ///
-    /// # Safety
-    ///
-    /// As long as the map lives, nobody may change the mapped bytes of the file
-    /// or cut it short, in this process or another: the map lends them as
-    /// `&[u8]`, and a page that is gone is `SIGBUS`. With [`len`](Self::len), no
-    /// page of the map may lie past the end of the file.
-    ///
-    /// # Errors
-    ///
-    /// - `EACCES`: not open for reading.
-    /// - `EINVAL`: the offset is no multiple of the page size.
-    /// - `EISDIR`: a directory.
-    /// - `ENODATA`: the length of the file says 0, but it has content, as
-    ///   files in /proc do. Such a file can be read, not mapped.
-    /// - `EOVERFLOW`: the file is larger than the address space, or ends before
-    ///   the offset.
-    /// - `ENODEV`: neither a file nor a directory, and no length is given; or
-    ///   what cannot be mapped, such as a pipe.
-    /// - Those of [`sys::mm::mmap`](crate::sys::mm::mmap).
-    pub unsafe fn map(self, file: &(impl AsFd + ?Sized)) -> Result<Map> {
-        self.mapping(file.as_fd().as_raw_fd(), Prot::READ).map(Map)
+    /// Has the pages there before the map is returned, as far as there is memory:
+    /// a file is read in, and no touch waits.
+    #[doc(alias = "MAP_POPULATE")]
+    pub const fn populate(self) -> Self {
+        self.with(MapFlags::POPULATE)
     }
 
-    /// Maps a file for reading and writing.
-    ///
-    /// # Safety
-    ///
-    /// As for [`map`](Self::map), but for changes through this map itself.
-    ///
-    /// # Errors
-    ///
-    /// As for [`map`](Self::map).
-    pub unsafe fn map_mut(self, file: &(impl AsFd + ?Sized)) -> Result<MapMut> {
-        self.mapping(file.as_fd().as_raw_fd(), Prot::READ | Prot::WRITE).map(MapMut)
+    /// Sets no swap space aside. A store may find no memory then, which ends the
+    /// process.
+    #[doc(alias = "MAP_NORESERVE")]
+    #[doc(alias = "no_reserve_swap")]
+    pub const fn no_reserve(self) -> Self {
+        self.with(MapFlags::NORESERVE)
     }
 
-    fn mapping(self, fd: RawFd, prot: Prot) -> Result<Mapping> {
-        let length = match self.length {
-            Some(length) => length,
-            None => rest_of_file(fd, self.offset)?,
-        };
-        if length == 0 {
-            return Ok(Mapping::EMPTY);
-        }
-        // SAFETY: the sharing is one of two, and both kinds of map can be read.
-        unsafe { Mapping::new(length, prot, self.sharing, fd, self.offset) }
-            .map_err(|errno| better(errno, fd))
+    /// Locked in memory from the start: `EAGAIN` or `EPERM` if this process may
+    /// not. Unlike [`Map::lock`](crate::Map::lock) it does not say when a page
+    /// could not be read in.
+    #[doc(alias = "MAP_LOCKED")]
+    pub const fn locked(self) -> Self {
+        self.with(MapFlags::LOCKED)
+    }
+
+    /// For a stack.
+    #[doc(alias = "MAP_STACK")]
+    pub const fn stack(self) -> Self {
+        self.with(MapFlags::STACK)
+    }
+
+    /// At this address if it is free, else anywhere.
+    pub const fn hint(self, address: usize) -> Self {
+        Self { address, flags: self.flags.difference(MapFlags::FIXED_NOREPLACE), ..self }
+    }
+
+    /// At exactly this address, a multiple of the page size, or `EEXIST` if
+    /// something is there: nothing is ever replaced. Kernels before 4.17 say
+    /// where the memory would be instead, which is held against it.
+    #[doc(alias = "MAP_FIXED_NOREPLACE")]
+    pub const fn fixed(self, address: usize) -> Self {
+        Self { address, ..self.with(MapFlags::FIXED_NOREPLACE) }
+    }
+
+    /// Places the map so that huge pages of this many bytes, a power of two, can
+    /// be used for it: where the file has one, the map has it too. It does not
+    /// bring them about; [`Advice::HugePage`](crate::Advice::HugePage) asks for
+    /// them. With it, [`hint`](Self::hint) and [`fixed`](Self::fixed) do not count.
+    ///
+    /// ```
+    /// use baremap::MapOptions;
+    /// let map = MapOptions::new().len(10_000).aligned(1 << 21).map_anon()?;
+    /// assert_eq!(map.as_ptr().addr() % (1 << 21), 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    pub const fn aligned(self, alignment: usize) -> Self {
+        Self { alignment, ..self }
+    }
+
+    /// A name that `/proc/PID/maps` shows for memory of no file, up to 79
+    /// printable bytes. Kernels without it ([Linux 5.17, and built
+    /// so](crate::sys::prctl_set_vma_anon_name)) and bad names leave the memory
+    /// nameless; [`Map::set_name`](crate::Map::set_name) says so.
+    #[doc(alias = "PR_SET_VMA_ANON_NAME")]
+    pub const fn name(self, name: &'static CStr) -> Self {
+        Self { name: Some(name), ..self }
+    }
+
+    const fn with(self, flags: MapFlags) -> Self {
+        Self { flags: self.flags.union(flags), ..self }
     }
 }
 
@@ -117,44 +172,3 @@ impl Default for MapOptions {
         Self::new()
     }
 }
-
-/// The bytes from `offset` to the end of the file, which has one: a file that
-/// says 0 is looked at, since one in /proc says so and has content.
-fn rest_of_file(fd: RawFd, offset: u64) -> Result<usize> {
-    let stat = fs::fstat(fd)?;
-    match stat.st_mode & S_IFMT {
-        S_IFREG if stat.st_size > 0 => {}
-        S_IFREG => return nothing_to_map(fd, offset).map(|()| 0),
-        S_IFDIR => return Err(Errno::EISDIR),
-        _ => return Err(Errno::ENODEV),
-    }
-    let rest = (stat.st_size as u64).checked_sub(offset).ok_or(Errno::EOVERFLOW)?;
-    usize::try_from(rest).map_err(|_| Errno::EOVERFLOW)
-}
-
-#[cold]
-fn nothing_to_map(fd: RawFd, offset: u64) -> Result<()> {
-    match retry(|| fs::pread64(fd, &mut [0], 0)) {
-        Ok(0) if offset == 0 => Ok(()),
-        Ok(0) => Err(Errno::EOVERFLOW),
-        Ok(_) => Err(Errno::ENODATA),
-        // It is open, since it was measured, but not for reading.
-        Err(Errno::EBADF) => Err(Errno::EACCES),
-        Err(errno) => Err(errno),
-    }
-}
-
-/// For a directory the kernel's answer depends on the length that its
-/// filesystem claims.
-#[cold]
-fn better(errno: Errno, fd: RawFd) -> Errno {
-    match fs::fstat(fd) {
-        Ok(stat) if stat.st_mode & S_IFMT == S_IFDIR => Errno::EISDIR,
-        _ => errno,
-    }
-}
-
-/// What kind of file it is, in a mode: see inode(7).
-const S_IFMT: u32 = 0o170_000;
-const S_IFREG: u32 = 0o100_000;
-const S_IFDIR: u32 = 0o040_000;

@@ -1,0 +1,218 @@
+//! What the memory of a map is, as types: it decides how the map ends, how it
+//! can be split, and what of it is safe.
+
+use core::ptr::NonNull;
+
+use crate::errno::{Errno, Result};
+use crate::flags::MremapFlags;
+use crate::page::{round_down, round_up};
+use crate::sys::{mm, page_size};
+
+/// What the memory of a [`Map`](crate::Map) is: one of the types that stand in
+/// its second parameter. Nobody else can add one.
+pub trait Backing: Release {}
+
+/// Private memory of no file, which nobody else can reach.
+pub trait Private: Backing {
+    /// How many bytes the smallest part is that the kernel gives and takes.
+    #[doc(hidden)]
+    fn granule(&self) -> usize;
+}
+
+/// What can be moved and made longer.
+pub trait Movable: Backing {
+    /// What a map that shall have this many bytes has, if they fit the address
+    /// space.
+    #[doc(hidden)]
+    fn whole(&self, length: usize) -> Option<usize> {
+        Some(length)
+    }
+}
+
+/// What an address and a length say all of.
+pub trait Bare: Backing {
+    #[doc(hidden)]
+    const BARE: Self;
+}
+
+/// How a map ends and is divided: the part of [`Backing`] that is not public.
+pub trait Release {
+    /// How many bytes are mapped before the first one that the map lends.
+    fn head(&self) -> usize {
+        0
+    }
+
+    /// Whether a mapping of this kind and one that starts where it ends are one.
+    fn joins(&self, next: &Self) -> bool {
+        next.head() == 0
+    }
+
+    /// Ends the mapping.
+    ///
+    /// # Safety
+    ///
+    /// It must be the caller's, who uses it no more if the call succeeds.
+    unsafe fn release(&self, start: NonNull<u8>, length: usize) -> Result<()>;
+
+    /// What the part from `start` on is, which is not the whole, if the mapping
+    /// can be divided there. `start` is in it.
+    fn split(&self, start: NonNull<u8>) -> Result<Self>
+    where
+        Self: Sized;
+}
+
+/// Private memory of no file. It has a byte at least.
+#[derive(Clone, Copy, Debug)]
+pub struct Anon;
+
+/// Private memory of no file, in huge pages of this many bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct HugeAnon(pub(super) usize);
+
+/// Memory of a file from the start of a page on, or shared with children. It may
+/// have no bytes: then nothing is mapped.
+#[derive(Clone, Copy, Debug)]
+pub struct Pages;
+
+/// Memory of a file from any byte on: so many bytes after the start of a page.
+#[derive(Clone, Copy, Debug)]
+pub struct Window(pub(super) usize);
+
+impl Backing for Anon {}
+impl Backing for HugeAnon {}
+impl Backing for Pages {}
+impl Backing for Window {}
+
+impl Bare for Anon {
+    const BARE: Self = Self;
+}
+
+impl Bare for Pages {
+    const BARE: Self = Self;
+}
+
+impl Movable for Anon {}
+impl Movable for HugeAnon {
+    fn whole(&self, length: usize) -> Option<usize> {
+        round_up(length, self.0)
+    }
+}
+
+impl Movable for Pages {}
+impl Movable for Window {}
+
+impl Private for Anon {
+    fn granule(&self) -> usize {
+        page_size()
+    }
+}
+
+impl Private for HugeAnon {
+    fn granule(&self) -> usize {
+        self.0
+    }
+}
+
+impl Release for Anon {
+    #[inline]
+    unsafe fn release(&self, start: NonNull<u8>, length: usize) -> Result<()> {
+        // SAFETY: the caller is done with it.
+        unsafe { mm::munmap(start.as_ptr(), length) }
+    }
+
+    fn split(&self, start: NonNull<u8>) -> Result<Self> {
+        at_page(start, page_size()).map(|()| *self)
+    }
+}
+
+impl Release for HugeAnon {
+    fn joins(&self, next: &Self) -> bool {
+        self.0 == next.0
+    }
+
+    unsafe fn release(&self, start: NonNull<u8>, length: usize) -> Result<()> {
+        // SAFETY: the caller is done with it.
+        unsafe { mm::munmap(start.as_ptr(), length) }
+    }
+
+    fn split(&self, start: NonNull<u8>) -> Result<Self> {
+        at_page(start, self.0).map(|()| *self)
+    }
+}
+
+impl Release for Pages {
+    #[inline]
+    unsafe fn release(&self, start: NonNull<u8>, length: usize) -> Result<()> {
+        if length == 0 {
+            return Ok(());
+        }
+        // SAFETY: the caller is done with it.
+        match unsafe { mm::munmap(start.as_ptr(), length) } {
+            // SAFETY: as above.
+            Err(Errno::EINVAL) => unsafe { release_huge(start, length) },
+            result => result,
+        }
+    }
+
+    fn split(&self, start: NonNull<u8>) -> Result<Self> {
+        at_page(start, page_size())?;
+        divisible(start).map(|()| *self)
+    }
+}
+
+impl Release for Window {
+    fn head(&self) -> usize {
+        self.0
+    }
+
+    unsafe fn release(&self, start: NonNull<u8>, length: usize) -> Result<()> {
+        let first = start.as_ptr().wrapping_sub(self.0);
+        // SAFETY: the mapping starts so many bytes before what the map lends.
+        let first = unsafe { NonNull::new_unchecked(first) };
+        // SAFETY: the caller is done with it. The sum was mapped, so it is a length.
+        unsafe { Pages.release(first, length.wrapping_add(self.0)) }
+    }
+
+    fn split(&self, start: NonNull<u8>) -> Result<Self> {
+        Pages.split(start).map(|Pages| Self(0))
+    }
+}
+
+/// Whether a page starts there.
+pub(super) fn at_page(start: NonNull<u8>, page: usize) -> Result<()> {
+    let address = start.addr().get();
+    if round_down(address, page) == address { Ok(()) } else { Err(Errno::EINVAL) }
+}
+
+/// Whether a mapping can be divided at this page, which a mapping of huge pages
+/// can not everywhere. To ask for the length that a part has already changes
+/// nothing, but the kernel looks where it starts.
+pub(super) fn divisible(start: NonNull<u8>) -> Result<()> {
+    let page = page_size();
+    // SAFETY: the length stays, so nothing moves and nothing is unmapped.
+    unsafe { mm::mremap(start.as_ptr(), page, page, MremapFlags::empty(), core::ptr::null_mut()) }.map(drop)
+}
+
+/// Unmaps a file in huge pages, whose last one the length ends inside of: the
+/// kernel has mapped all of that page, but takes only whole ones back.
+///
+/// # Safety
+///
+/// The mapping must be the caller's, who uses it no more if the call succeeds.
+#[cold]
+unsafe fn release_huge(start: NonNull<u8>, length: usize) -> Result<()> {
+    // Every size of huge page is a power of two. As long as the length tried is
+    // shorter than the mapping it ends inside a huge page, and is refused.
+    let mut huge = page_size();
+    while let Some(longer) = huge.checked_mul(2) {
+        huge = longer;
+        let Some(whole) = round_up(length, huge) else { break };
+        // SAFETY: the caller is done with it; it ends where the mapping does, at
+        // the latest, for the kernel divides no huge page.
+        match unsafe { mm::munmap(start.as_ptr(), whole) } {
+            Err(Errno::EINVAL) => {}
+            result => return result,
+        }
+    }
+    Err(Errno::EINVAL)
+}

@@ -1,0 +1,106 @@
+//! Which bytes of a map are in memory.
+
+use core::ops::Range;
+
+use super::access::Access;
+use super::backing::Backing;
+use super::map::Map;
+use crate::errno::{Errno, Result};
+use crate::page::round_up;
+use crate::sys::{mm, page_size};
+
+impl<A: Access, B: Backing> Map<A, B> {
+    /// Goes through the ranges of bytes that are in memory, from the first to the
+    /// last. The kernel is asked about as many pages at once as `buffer` has bytes.
+    ///
+    /// What is in memory changes at any time. Of a file that this process may not
+    /// write, everything counts as in memory.
+    ///
+    /// ```
+    /// use baremap::{Errno, MapAnon};
+    /// let mut map = MapAnon::new(1 << 20)?;
+    /// map[500_000] = 1;
+    /// let ranges: Result<Vec<_>, Errno> = map.residency(&mut [0; 64]).collect();
+    /// assert!(ranges?.iter().any(|range| range.contains(&500_000)));
+    /// # Ok::<(), Errno>(())
+    /// ```
+    #[doc(alias = "mincore")]
+    pub fn residency<'map>(&'map self, buffer: &'map mut [u8]) -> Residency<'map> {
+        let head = self.backing().head();
+        let first = self.start().as_ptr().wrapping_sub(head);
+        let end = if self.is_empty() { 0 } else { self.len().wrapping_add(head) };
+        Residency { first, head, end, chunk: 0, asked: 0, position: 0, page: page_size(), buffer }
+    }
+}
+
+/// The ranges of bytes of a map that are in memory: see [`Map::residency`].
+///
+/// # Errors
+///
+/// The iterator ends with an error if there is one: `EINVAL` if the buffer is
+/// empty, `EAGAIN` if the kernel is out of memory.
+#[derive(Debug)]
+pub struct Residency<'map> {
+    /// The first byte of the mapping, and how many come before the map's.
+    first: *mut u8,
+    head: usize,
+    /// Where the mapping ends; the positions between which the answers in the
+    /// buffer are about; and that of the page that is next. All but the end are
+    /// whole pages.
+    end: usize,
+    chunk: usize,
+    asked: usize,
+    position: usize,
+    page: usize,
+    buffer: &'map mut [u8],
+}
+
+impl Residency<'_> {
+    /// Whether the next page is in memory; `None` after the last.
+    fn next_is_there(&mut self) -> Result<Option<bool>> {
+        if self.position >= self.end {
+            return Ok(None);
+        }
+        if self.position == self.asked {
+            let most = self.buffer.len().saturating_mul(self.page);
+            let length = most.min(self.end.saturating_sub(self.position));
+            if length == 0 {
+                return Err(Errno::EINVAL);
+            }
+            let start = self.first.wrapping_add(self.position);
+            // SAFETY: the buffer has a byte for each page of this length.
+            unsafe { mm::mincore(start, length, self.buffer.as_mut_ptr()) }?;
+            self.chunk = self.position;
+            self.asked = round_up(self.position.saturating_add(length), self.page).unwrap_or(self.end);
+        }
+        let index = self.position.saturating_sub(self.chunk).checked_div(self.page).unwrap_or(0);
+        self.position = self.position.saturating_add(self.page);
+        Ok(self.buffer.get(index).map(|there| there & 1 == 1))
+    }
+
+    /// A position in the mapping as one in the map.
+    fn in_map(&self, position: usize) -> usize {
+        position.min(self.end).saturating_sub(self.head)
+    }
+}
+
+impl Iterator for Residency<'_> {
+    type Item = Result<Range<usize>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut start = None;
+        loop {
+            let position = self.position;
+            match (start, self.next_is_there()) {
+                (_, Err(errno)) => {
+                    self.end = 0;
+                    return Some(Err(errno));
+                }
+                (None, Ok(None)) => return None,
+                (None, Ok(Some(true))) => start = Some(position),
+                (None, Ok(Some(false))) | (Some(_), Ok(Some(true))) => {}
+                (Some(start), Ok(_)) => return Some(Ok(self.in_map(start)..self.in_map(position))),
+            }
+        }
+    }
+}
