@@ -5,9 +5,9 @@ use baremap::sys::page_size;
 use baremap::{Errno, Refused};
 
 use super::case::{Case, Live};
-use super::held::{Any, Memory, Turn};
+use super::held::{Any, Memory};
 use super::naive::{EXEC, Lock, Mapped, Page, READ, WRITE};
-use super::operation::Position;
+use super::operation::{Position, Turn};
 
 /// No map of no file gets longer than so many pages.
 const MOST: usize = 10;
@@ -18,8 +18,7 @@ impl<'r> Case<'r> {
         let at = at.inside(&model);
         let before = (map.address(), map.len());
         let result = if off {
-            let second = map.split_off(at);
-            second.map_err(|errno| (errno, before)).map(|second| (second, &mut map)).map(|(second, _)| second)
+            map.split_off(at).map_err(|errno| (errno, (map.address(), map.len())))
         } else {
             match map.split_at(at) {
                 Ok((first, second)) => {

@@ -6,7 +6,9 @@ use baremap::map::{
     Access, Anon, Committed, Exec, HugeAnon, NoAccess, Pages, Piece, Placed, Raw, Read, Window, Write,
     WriteExec,
 };
-use baremap::{Advice, LockError, Map, Prot, Refused, Result, UncheckedAdvice};
+use baremap::{LockError, Map, Prot, Refused, Result};
+
+use super::operation::{Call, Turn};
 
 pub type Bounds = (Bound<usize>, Bound<usize>);
 
@@ -55,30 +57,6 @@ impl<A: Access> Held<'_, A> {
             Self::Placed(_) => Memory::Placed,
         }
     }
-}
-
-/// A change of rights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Turn {
-    ReadOnly,
-    Exec,
-    ExecMut,
-    Mut,
-    MutUnchecked,
-    Guard,
-    Raw,
-}
-
-/// What is asked of the kernel about a range.
-#[derive(Clone, Copy, Debug)]
-pub enum Call {
-    Flush,
-    FlushAsync,
-    Invalidate,
-    Prefetch,
-    Advise(Advice),
-    Unchecked(UncheckedAdvice),
-    Unlock,
 }
 
 /// Evaluates `$body` with the map that is held, if it has one of these rights and

@@ -9,6 +9,7 @@ mod maps;
 mod naive;
 mod operation;
 mod ranges;
+mod strategy;
 mod world;
 
 use std::ops::Range;
@@ -39,7 +40,7 @@ pub struct Round {
 }
 
 pub fn rounds(huge: bool) -> impl Strategy<Value = Vec<Round>> {
-    let operations = prop::collection::vec(operation::operation(huge), 1..40);
+    let operations = prop::collection::vec(strategy::operation(huge), 1..40);
     let round = (operations, prop::collection::vec(any::<u8>(), 4), prop::bool::weighted(0.2));
     let round = round.prop_map(|(operations, order, forget)| Round { operations, order, forget });
     prop::collection::vec(round, 1..3)

@@ -6,9 +6,9 @@ use baremap::sys::page_size;
 use baremap::{Advice, Errno, Prot, UncheckedAdvice};
 
 use super::case::{Case, Live};
-use super::held::{Any, Call};
+use super::held::Any;
 use super::naive::{Lock, Page};
-use super::operation::Span;
+use super::operation::{Call, Span};
 
 impl Case<'_> {
     /// What changes nothing but what the kernel does with the pages, mostly.
@@ -36,7 +36,7 @@ impl Case<'_> {
             }
             Call::Unchecked(UncheckedAdvice::DontNeed | UncheckedAdvice::DontNeedLocked) if self.huge => {
                 // The kernel rounds the end down and the start not at all.
-                let aligned = model.bytes_of(pages[0]).start + model.head;
+                let aligned = pages[0] * model.unit;
                 let start = (model.head + range.start) / page_size() * page_size();
                 let end = (model.head + range.end).next_multiple_of(page_size());
                 let whole: Vec<_> =
