@@ -69,6 +69,15 @@ fn maps_of_huge_pages_do_what_their_model_does() {
 }
 
 #[test]
+fn nothing_that_is_done_to_a_range_reaches_the_neighbours() {
+    if wrong_under_emulation("MAP_FIXED_NOREPLACE and /proc/self/smaps") {
+        return;
+    }
+    let _turn = alone();
+    model::neighbours::run();
+}
+
+#[test]
 fn a_growing_map_is_a_vector_that_is_a_file() {
     if wrong_under_emulation("/proc/self/maps") {
         return;

@@ -68,7 +68,7 @@ impl Question {
 /// The pages of an answer, if there are any: no pages start nowhere.
 fn told(answer: Result<PageRange, Errno>) -> Result<Option<Range<u128>>, Errno> {
     let pages = answer?;
-    assert_eq!(pages.is_empty(), pages.len() == 0);
+    assert_eq!(pages.is_empty(), matches!(pages.len(), 0));
     let start = pages.start() as u128;
     Ok((!pages.is_empty()).then_some(start..start + pages.len() as u128))
 }

@@ -348,6 +348,7 @@ impl<'r> Any<'r> {
     }
 }
 
+#[allow(clippy::type_complexity, reason = "it is what joining gives")]
 fn joined<'r, A: Access, B: baremap::map::Backing>(
     result: std::result::Result<Map<A, B>, Refused<(Map<A, B>, Map<A, B>)>>,
 ) -> std::result::Result<Any<'r>, (Any<'r>, Any<'r>, Option<baremap::Errno>)>

@@ -7,6 +7,7 @@ pub mod growing;
 mod held;
 mod maps;
 mod naive;
+pub mod neighbours;
 mod operation;
 mod ranges;
 mod strategy;
@@ -227,14 +228,13 @@ impl Live<'_> {
         assert_eq!(map.len(), model.length, "after {after:?}");
         assert_eq!(map.address(), model.start(), "after {after:?}");
         let length = map.len();
-        let zeros;
         let all = match map {
             Any::NoAccess(_) => return,
             Any::Raw(_) => None,
             _ => Some(map.bytes()),
         };
         assert!(all.is_none_or(|all| all.len() == length));
-        zeros = vec![0; model.unit];
+        let zeros = vec![0; model.unit];
         for (index, page) in model.pages.iter().enumerate().filter(|(_, page)| page.is_readable()) {
             let bytes = model.bytes_of(index);
             let found = match all {

@@ -13,6 +13,10 @@ use super::operation::{Call, Span};
 impl Case<'_> {
     /// What changes nothing but what the kernel does with the pages, mostly.
     pub(super) fn call(&mut self, map: usize, call: Call, span: Option<Span>) {
+        // What becomes of a part of a huge page is another matter on each kernel.
+        if self.huge && matches!(call, Call::Unchecked(UncheckedAdvice::Remove)) {
+            return;
+        }
         let Live { map, model } = &mut self.live[map];
         let bounds = span.map(|span| span.of(model));
         let result = match bounds {
@@ -50,13 +54,8 @@ impl Case<'_> {
             Call::Unchecked(UncheckedAdvice::DontNeedLocked) if result != Err(Errno::EINVAL) => {
                 result == model.forget(&pages, true)
             }
-            Call::Unchecked(UncheckedAdvice::Remove) if self.huge || result == Err(Errno::EOPNOTSUPP) => {
-                // It fills a pool that the model does not know of.
-                if result.is_ok() {
-                    let _ = model.remove(&model.within(&range), &mut self.files);
-                }
-                true
-            }
+            // Not every filesystem can.
+            Call::Unchecked(UncheckedAdvice::Remove) if result == Err(Errno::EOPNOTSUPP) => true,
             Call::Unchecked(UncheckedAdvice::Remove) => {
                 result.is_ok() == model.remove(&pages, &mut self.files).is_ok()
             }

@@ -87,7 +87,7 @@ fn call() -> impl Strategy<Value = Call> {
     ]
 }
 
-const ADVICE: [Advice; 17] = [
+pub const ADVICE: [Advice; 17] = [
     Advice::Normal,
     Advice::Random,
     Advice::Sequential,
@@ -109,7 +109,7 @@ const ADVICE: [Advice; 17] = [
 
 /// What takes something away that the model follows. `Free` takes it away when
 /// the kernel pleases; the rest breaks pages.
-const UNCHECKED: [UncheckedAdvice; 5] = [
+pub const UNCHECKED: [UncheckedAdvice; 5] = [
     UncheckedAdvice::DontNeed,
     UncheckedAdvice::Remove,
     UncheckedAdvice::DontFork,

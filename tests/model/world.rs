@@ -80,7 +80,7 @@ pub struct Arena {
 impl Arena {
     const HOLES: usize = 6;
     /// Pages of a hole, and of a hole with the guard before it.
-    const HOLE: usize = 7;
+    pub const HOLE: usize = 7;
     const STEP: usize = Self::HOLE + 1;
     const PAGES: usize = Self::HOLES * Self::STEP + 1;
 
