@@ -83,7 +83,10 @@ fn is_right((start, end): Bounds, length: usize) -> bool {
 /// Does everything to the map in the arena's first hole.
 fn watch(what: &str, arena: &Arena, mut map: Any) {
     let names = [];
-    let guards = || arena.guards().map(|guard| Flags::read().at(guard).to_owned()).collect::<Vec<_>>();
+    let guards = || {
+        let flags = Flags::read();
+        arena.guards().map(|guard| flags.at(guard).to_owned()).collect::<Vec<_>>()
+    };
     let before = guards();
     for (name, operation) in operations(&map) {
         let length = map.len();
@@ -95,9 +98,9 @@ fn watch(what: &str, arena: &Arena, mut map: Any) {
             arena.check();
         }
         assert_eq!(guards(), before, "{what}, {name}");
-        // All that is the arena's is as it was, with the map's own pages between.
+        let maps = Maps::read();
         for guard in arena.expected() {
-            assert_eq!(Maps::read().compare(&[guard], &[], &names), Ok(()), "{what}, {name}");
+            assert_eq!(maps.compare(&[guard], &[], &names), Ok(()), "{what}, {name}");
         }
     }
     map.unmap().expect("it is mapped");
