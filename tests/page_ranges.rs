@@ -94,18 +94,19 @@ fn near(page: usize) -> impl Strategy<Value = usize> {
     ]
 }
 
-/// A position in a map, now and then one that no map has.
-fn position(page: usize) -> impl Strategy<Value = usize> {
+/// A position in a map of so many bytes, now and then one that no map has.
+fn position(page: usize, length: usize) -> impl Strategy<Value = usize> {
     prop_oneof![
-        12 => near(page),
+        8 => near(page),
+        4 => (-2..3_isize).prop_map(move |more| length.saturating_add_signed(more)),
         1 => near(page).prop_map(|less| usize::MAX - less),
     ]
 }
 
-fn bound(page: usize) -> impl Strategy<Value = Bound<usize>> {
+fn bound(page: usize, length: usize) -> impl Strategy<Value = Bound<usize>> {
     prop_oneof![
-        3 => position(page).prop_map(Bound::Included),
-        3 => position(page).prop_map(Bound::Excluded),
+        3 => position(page, length).prop_map(Bound::Included),
+        3 => position(page, length).prop_map(Bound::Excluded),
         1 => Just(Bound::Unbounded),
     ]
 }
@@ -121,11 +122,9 @@ fn question() -> impl Strategy<Value = Question> {
             12 => near(page),
             1 => near(page).prop_map(|less| usize::MAX - less),
         ];
-        (base, length, bound(page), bound(page)).prop_map(move |(base, length, start, end)| Question {
-            page,
-            base,
-            length,
-            bounds: (start, end),
+        (base, length).prop_flat_map(move |(base, length)| {
+            let bounds = (bound(page, length), bound(page, length));
+            bounds.prop_map(move |bounds| Question { page, base, length, bounds })
         })
     })
 }
