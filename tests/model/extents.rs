@@ -84,9 +84,11 @@ impl<'r> Case<'r> {
         };
         // What ends inside of a page ends with it, and a huge page is not divided.
         let ends = |length: usize| (model.head + length).next_multiple_of(page_size());
-        let divides = ends(length) % model.unit != 0 || ends(model.length) % model.unit != 0;
-        let unmaps = ends(length) < model.head + model.length;
-        let possible = (1..=model.length).contains(&length) && !(unmaps && divides);
+        let possible = (1..=model.length).contains(&length) && {
+            let divides = ends(length) % model.unit != 0 || ends(model.length) % model.unit != 0;
+            let unmaps = ends(length) < model.head + model.length;
+            !(unmaps && divides)
+        };
         assert_eq!(result, if possible { Ok(()) } else { Err(Errno::EINVAL) }, "{asked} bytes");
         if possible {
             model.resize(length, &self.files);
