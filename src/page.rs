@@ -90,8 +90,9 @@ impl PageRange {
         Self::from_to(first, Some(end))
     }
 
-    /// The pages that the range is made of, or `EINVAL` if it is not whole pages.
-    /// The last page of the map counts as whole where the map ends inside it.
+    /// The pages that the range is made of, or `EINVAL` if it is not whole pages;
+    /// none for a range of no bytes. The last page of the map counts as whole where
+    /// the map ends inside it.
     ///
     /// # Errors
     ///
@@ -99,6 +100,9 @@ impl PageRange {
     pub fn exactly(base: usize, length: usize, range: impl RangeBounds<usize>, page: usize) -> Result<Self> {
         let (start, end) = addresses(base, length, range)?;
         let whole = |address| round_down(address, page) == address;
+        if start == end {
+            return Self::from_to(start, Some(start));
+        }
         if !whole(start) || !whole(end) && base.checked_add(length) != Some(end) {
             return Err(Errno::EINVAL);
         }
