@@ -80,7 +80,8 @@ impl MapOptions {
     /// - `EAGAIN`, `EPERM`: [`locked`](Self::locked), and this process may not
     ///   lock that much.
     /// - `EEXIST`: [`fixed`](Self::fixed), and something is there.
-    /// - `EINVAL`: no length or 0, or the alignment is no power of two.
+    /// - `EINVAL`: no length or 0, no address to be [`fixed`](Self::fixed) at, or
+    ///   the alignment is no power of two.
     /// - `ENOMEM`: no memory, no room in the address space, or too many mappings.
     #[doc(alias = "MAP_ANONYMOUS")]
     pub fn map_anon(self) -> Result<MapAnon> {

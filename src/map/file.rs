@@ -49,8 +49,8 @@ impl<B: OfFile> MapOptions<B> {
     ///
     /// - `EACCES`: not open for reading.
     /// - `EEXIST`: [`fixed`](Self::fixed), and something is there.
-    /// - `EINVAL`: the offset is no multiple of the page size, or the alignment
-    ///   no power of two.
+    /// - `EINVAL`: the offset is no multiple of the page size, nothing can be
+    ///   [`fixed`](Self::fixed) at the address, or the alignment is no power of two.
     /// - `EISDIR`: a directory.
     /// - `ENODATA`: the length of the file says 0, but it has content, as
     ///   files in /proc do. Such a file can be read, not mapped:

@@ -130,8 +130,8 @@ impl<B> MapOptions<B> {
         Self { address, flags: self.flags.difference(MapFlags::FIXED_NOREPLACE), ..self }
     }
 
-    /// At exactly this address, a multiple of the page size, or `EEXIST` if
-    /// something is there: nothing is ever replaced. Kernels before 4.17 say
+    /// At exactly this address, a multiple of the page size and not 0, or `EEXIST`
+    /// if something is there: nothing is ever replaced. Kernels before 4.17 say
     /// where the memory would be instead, which is held against it.
     #[doc(alias = "MAP_FIXED_NOREPLACE")]
     pub const fn fixed(self, address: usize) -> Self {
