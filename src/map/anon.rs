@@ -129,7 +129,10 @@ impl MapOptions {
     #[doc(alias = "MAP_HUGETLB")]
     pub fn map_huge(self, size: HugePage) -> Result<Map<Write, HugeAnon>> {
         let length = round_up(self.length.unwrap_or(0), size.bytes()).ok_or(Errno::ENOMEM)?;
-        let start = self.place_anon(length, MapFlags::PRIVATE | size.flags())?;
+        // A place for less than a huge page would be refused.
+        let least = if self.alignment.is_power_of_two() { size.bytes() } else { 0 };
+        let options = self.aligned(self.alignment.max(least));
+        let start = options.place_anon(length, MapFlags::PRIVATE | size.flags())?;
         // SAFETY: the kernel has just mapped it, for this map alone.
         Ok(unsafe { Map::from_parts(start, length, HugeAnon(size.bytes())) })
     }
