@@ -6,7 +6,7 @@ use super::access::{Access, Exec, NoAccess, Protection, Raw, Read, Readable, Wri
 use super::backing::{Backing, Private};
 use super::map::Map;
 use super::refused::Refused;
-use crate::errno;
+use crate::errno::{self, Errno};
 use crate::flags::Prot;
 use crate::page::PageRange;
 use crate::sys::mm::{self, Advice};
@@ -120,8 +120,9 @@ impl<B: Private> Map<Write, B> {
     /// `SIGSEGV`. What it held is lost. [`split_at`](Map::split_at) makes such a
     /// guard out of the end of a map.
     ///
-    /// Since Linux 6.13 it costs no mapping of its own; before, it is one without
-    /// rights.
+    /// Since Linux 6.13 it costs no mapping of its own; before, and for memory that
+    /// is locked or huge pages, it is one without rights. Locked memory may be locked
+    /// no longer.
     ///
     /// # Errors
     ///
@@ -129,35 +130,48 @@ impl<B: Private> Map<Write, B> {
     #[doc(alias = "MADV_GUARD_INSTALL")]
     #[doc(alias = "PROT_NONE")]
     pub fn make_guard(self) -> Result<Map<NoAccess, B>, Refused<Self>> {
-        let guarded = self.on_pages(.., |start, length| {
-            // SAFETY: the map is owned, so that nothing relies on its bytes.
-            let installed = unsafe { mm::madvise(start, length, Advice::GUARD_INSTALL) };
-            installed.or_else(|_| {
-                // SAFETY: as above.
-                unsafe { mm::madvise(start, length, Advice::DONTNEED) }?;
-                // SAFETY: as above.
-                unsafe { mm::mprotect(start, length, Prot::NONE) }
-            })
-        });
-        match guarded {
+        // It may be several mappings, of which the last is refused when the first
+        // are empty already. Rights can be given back, so they go first.
+        match self.protect_all(Prot::NONE).and_then(|()| self.on_pages(.., empty)) {
             // SAFETY: that lends nothing.
             Ok(()) => Ok(unsafe { self.with_access() }),
             Err(errno) => {
-                // It may be several mappings, the first of which were changed.
-                let _ = self.on_pages(.., open);
+                let _ = self.protect_all(Write::PROT);
                 Err(Refused { value: self, errno })
             }
         }
     }
 }
 
+/// Takes its content from memory without rights. A touch is `SIGSEGV` afterwards.
+fn empty(start: *mut u8, length: usize) -> errno::Result<()> {
+    // SAFETY: nothing relies on the content but the map, which is to be a guard.
+    if unsafe { mm::madvise(start, length, Advice::GUARD_INSTALL) }.is_ok() {
+        // So that it is one mapping with what is beside it. If not, not.
+        // SAFETY: nothing is borrowed from it.
+        let _ = unsafe { mm::mprotect(start, length, Write::PROT) };
+        return Ok(());
+    }
+    // SAFETY: as above.
+    let emptied = unsafe { mm::madvise(start, length, Advice::DONTNEED) };
+    emptied.or_else(|_| {
+        // A locked page is not given up.
+        mm::munlock(start, length)?;
+        // SAFETY: as above.
+        unsafe { mm::madvise(start, length, Advice::DONTNEED) }
+    })
+}
+
 /// Takes a guard away, of either kind.
 fn open(start: *mut u8, length: usize) -> errno::Result<()> {
-    // SAFETY: nothing relies on the guard but the map that it is. A kernel without
-    // guards, or memory that cannot have them, has none.
-    let _ = unsafe { mm::madvise(start, length, Advice::GUARD_REMOVE) };
     // SAFETY: nothing is borrowed from it.
-    unsafe { mm::mprotect(start, length, Write::PROT) }
+    unsafe { mm::mprotect(start, length, Write::PROT) }?;
+    // SAFETY: nothing relies on the guard but the map that it is.
+    match unsafe { mm::madvise(start, length, Advice::GUARD_REMOVE) } {
+        // A kernel without guards, or memory that cannot have them, has none.
+        Ok(()) | Err(Errno::EINVAL) => Ok(()),
+        Err(errno) => Err(errno),
+    }
 }
 
 impl<B: Private> Map<NoAccess, B> {
@@ -171,7 +185,12 @@ impl<B: Private> Map<NoAccess, B> {
         match self.on_pages(.., open) {
             // SAFETY: it can be read and written now, and is nobody else's.
             Ok(()) => Ok(unsafe { self.with_access() }),
-            Err(errno) => Err(Refused { value: self, errno }),
+            Err(errno) => {
+                // Several mappings may be open in part: a guard is one throughout.
+                // SAFETY: nothing is borrowed from it.
+                let _ = self.on_pages(.., |start, length| unsafe { mm::mprotect(start, length, Prot::NONE) });
+                Err(Refused { value: self, errno })
+            }
         }
     }
 }
