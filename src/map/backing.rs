@@ -201,12 +201,14 @@ pub(super) fn divisible(start: NonNull<u8>) -> Result<()> {
 /// The mapping must be the caller's, who uses it no more if the call succeeds.
 #[cold]
 unsafe fn release_huge(start: NonNull<u8>, length: usize) -> Result<()> {
-    // Every size of huge page is a power of two. As long as the length tried is
-    // shorter than the mapping it ends inside a huge page, and is refused.
+    // Every size of huge page is a power of two, and the mapping ends where one does.
+    // As long as the end tried comes before, it is inside a huge page, and refused.
+    let first = start.addr().get();
     let mut huge = page_size();
     while let Some(longer) = huge.checked_mul(2) {
         huge = longer;
-        let Some(whole) = round_up(length, huge) else { break };
+        let end = first.checked_add(length).and_then(|end| round_up(end, huge));
+        let Some(whole) = end.and_then(|end| end.checked_sub(first)) else { break };
         // SAFETY: the caller is done with it; it ends where the mapping does, at
         // the latest, for the kernel divides no huge page.
         match unsafe { mm::munmap(start.as_ptr(), whole) } {

@@ -3,7 +3,7 @@
 use core::ptr::NonNull;
 
 use super::access::{Access, Readable};
-use super::backing::{Backing, Movable, Private};
+use super::backing::{Backing, Movable, Pages, Private, Release};
 use super::map::Map;
 use super::refused::Refused;
 use crate::errno::{Errno, Result};
@@ -93,8 +93,10 @@ impl<A: Access, B: Movable> Map<A, B> {
         // Within the map, so within the address space.
         let kept = round_up(length.wrapping_add(self.backing().head()), page_size()).ok_or(Errno::EINVAL)?;
         if kept < old {
+            // SAFETY: the mapping does not start at address 0, nor does a part of it.
+            let rest = unsafe { NonNull::new_unchecked(first.wrapping_add(kept)) };
             // SAFETY: it is in the mapping, and inside of a map borrowed mutably.
-            unsafe { mm::munmap(first.wrapping_add(kept), old.wrapping_sub(kept)) }?;
+            unsafe { Pages.release(rest, old.wrapping_sub(kept)) }?;
         }
         // SAFETY: these bytes are left.
         unsafe { self.set_extent(self.start(), length) };
