@@ -193,6 +193,31 @@ pub(super) fn divisible(start: NonNull<u8>) -> Result<()> {
     unsafe { mm::mremap(start.as_ptr(), page, page, MremapFlags::empty(), core::ptr::null_mut()) }.map(drop)
 }
 
+/// Whether the mapping, whose length is whole pages, is one to the kernel and ends
+/// where it says. Only such a one moves as a whole or not at all: of several, Linux
+/// 6.17 may move the first and then fail; and of a huge page it moves all.
+pub(super) fn one_mapping(start: NonNull<u8>, length: usize) -> Result<()> {
+    let page = page_size();
+    let (first, end) = (start.as_ptr(), start.as_ptr().wrapping_add(length));
+    let longer = length.checked_add(page).ok_or(Errno::ENOMEM)?;
+    // What crosses from one to the next cannot be made longer, whatever is behind it.
+    // SAFETY: it does not move, and replaces nothing.
+    match unsafe { mm::mremap(first, length, longer, MremapFlags::empty(), core::ptr::null_mut()) } {
+        // SAFETY: the page has just been added.
+        Ok(_) => unsafe { mm::munmap(end, page) },
+        // There is no room, or it is locked and there is a limit.
+        Err(Errno::ENOMEM | Errno::EAGAIN) => Ok(()),
+        // Huge pages are never made longer. A single one has no place to be divided.
+        Err(Errno::EINVAL) if length.is_power_of_two() => {
+            match [length >> 1, length].map(|at| NonNull::new(first.wrapping_add(at)).map(divisible)) {
+                [Some(Err(Errno::EINVAL)), behind] if behind != Some(Err(Errno::EINVAL)) => Ok(()),
+                _ => Err(Errno::EINVAL),
+            }
+        }
+        Err(errno) => Err(errno),
+    }
+}
+
 /// Unmaps a file in huge pages, whose last one the length ends inside of: the
 /// kernel has mapped all of that page, but takes only whole ones back.
 ///

@@ -60,7 +60,8 @@ impl<A: Access, B: Backing> Map<A, B> {
     ///
     /// # Errors
     ///
-    /// `EINVAL`, with both: they are no neighbours, or the first ends inside a page.
+    /// `EINVAL`, with both: they are no neighbours, or not in the same
+    /// [`Reservation`](crate::Reservation), or the first ends inside a page.
     #[allow(clippy::type_complexity, reason = "it is what it takes")]
     pub fn join(self, next: Self) -> core::result::Result<Self, Refused<(Self, Self)>> {
         let end = self.start().addr().get().checked_add(self.len());

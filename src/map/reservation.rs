@@ -10,7 +10,7 @@ use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use super::access::{Access, Protection, Write};
-use super::backing::{Backing, Pages, Private, Release, at_page, divisible};
+use super::backing::{Backing, Pages, Private, Release, at_page, divisible, one_mapping};
 use super::map::Map;
 use super::options::MapOptions;
 use super::refused::Refused;
@@ -229,10 +229,11 @@ impl<'r> Piece<'r> {
     ///
     /// With the piece, if it is not lost, and the map:
     ///
-    /// - `EINVAL`: the map has not as many pages, or is of huge pages, and the
-    ///   piece does not start like one.
+    /// - `EINVAL`: the map has not as many pages; or it is huge pages, and not
+    ///   one whole, or the piece does not start like one.
     /// - `EFAULT`: the map is several mappings, such as parts with rights of their
-    ///   own.
+    ///   own; or what can never be made longer, as of some devices.
+    /// - `EPERM`: the map is sealed.
     /// - `ENOMEM`: too many mappings. The piece is lost if it cannot be told
     ///   whether it still has nothing in it.
     #[doc(alias = "mremap")]
@@ -243,8 +244,9 @@ impl<'r> Piece<'r> {
         map: Map<A, Pages>,
     ) -> core::result::Result<Map<A, Placed<'r>>, Refused<(Option<Self>, Map<A, Pages>)>> {
         let fits = !map.is_empty() && round_up(map.len(), page_size()) == Some(self.length);
-        if !fits {
-            return Err(Refused { value: (Some(self), map), errno: Errno::EINVAL });
+        let movable = if fits { one_mapping(map.start(), self.length) } else { Err(Errno::EINVAL) };
+        if let Err(errno) = movable {
+            return Err(Refused { value: (Some(self), map), errno });
         }
         let (from, to, flags) =
             (map.start().as_ptr(), self.start.as_ptr(), MremapFlags::FIXED | MremapFlags::MAYMOVE);
@@ -309,6 +311,10 @@ macro_rules! reserved {
         }
 
         impl Release for $backing<'_> {
+            fn joins(&self, next: &Self) -> bool {
+                core::ptr::eq(self.0, next.0)
+            }
+
             /// What the kernel refuses is lost to the reservation, which knows of it.
             unsafe fn release(&self, start: NonNull<u8>, length: usize) -> Result<()> {
                 self.0.filled.fetch_sub(1, Relaxed);
