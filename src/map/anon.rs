@@ -1,6 +1,7 @@
 //! Maps of no file.
 
 use core::ffi::CStr;
+use core::hint::unreachable_unchecked;
 use core::ops::RangeBounds;
 use core::ptr::NonNull;
 
@@ -84,13 +85,18 @@ impl MapOptions {
     ///   the alignment is no power of two.
     /// - `ENOMEM`: no memory, no room in the address space, or too many mappings.
     #[doc(alias = "MAP_ANONYMOUS")]
+    #[inline]
     pub fn map_anon(self) -> Result<MapAnon> {
         let length = self.length.unwrap_or(0);
         let start = self.place_anon(length, MapFlags::PRIVATE)?;
+        // By the type alone the optimizer does not know it, and would compare once
+        // more to see whether the result is a map.
+        let Some(start) = NonNull::new(start.as_ptr()) else {
+            // SAFETY: no such pointer is null.
+            unsafe { unreachable_unchecked() }
+        };
         // SAFETY: the kernel has just mapped it, for this map alone; it refuses a
         // length of 0.
-        unsafe { core::hint::assert_unchecked(length != 0) };
-        // SAFETY: as above.
         Ok(unsafe { Map::from_parts(start, length, Anon) })
     }
 
@@ -155,6 +161,7 @@ impl MapAnon {
     /// As for [`MapOptions::map_anon`].
     #[doc(alias = "mmap")]
     #[doc(alias = "map_anon")]
+    #[inline]
     pub fn new(length: usize) -> Result<Self> {
         MapOptions::new().len(length).map_anon()
     }

@@ -40,6 +40,7 @@ pub struct MapOptions<B = Pages> {
 
 impl MapOptions {
     /// Shared, from the start of the file to its end.
+    #[inline]
     pub const fn new() -> Self {
         Self {
             length: None,
@@ -64,6 +65,7 @@ impl MapOptions {
     /// assert_eq!(map[..], *b"ELF");
     /// # Ok::<(), baremap::Errno>(())
     /// ```
+    #[inline]
     pub const fn byte_offset(self, offset: u64) -> MapOptions<Window> {
         let Self { length, sharing, flags, address, alignment, name, .. } = self;
         MapOptions { length, offset, sharing, flags, address, alignment, name, backing: PhantomData }
@@ -71,6 +73,7 @@ impl MapOptions {
 
     /// From this byte of the file on, a multiple of the page size:
     /// [`page::round_down`](crate::page::round_down) makes one.
+    #[inline]
     pub const fn offset(self, offset: u64) -> Self {
         Self { offset, ..self }
     }
@@ -80,18 +83,21 @@ impl<B> MapOptions<B> {
     /// This many bytes, instead of all to the end of the file. No bytes of a file
     /// are an empty map. It is not held against the file: a page that lies wholly
     /// past the end is mapped too, and a touch of it is `SIGBUS`.
+    #[inline]
     pub const fn len(self, length: usize) -> Self {
         Self { length: Some(length), ..self }
     }
 
     /// Copy on write: stores are this process's own and never reach the file.
     #[doc(alias = "MAP_PRIVATE")]
+    #[inline]
     pub const fn private(self) -> Self {
         Self { sharing: MapFlags::PRIVATE, ..self }
     }
 
     /// Stores reach the file, and everyone who maps it.
     #[doc(alias = "MAP_SHARED")]
+    #[inline]
     pub const fn shared(self) -> Self {
         Self { sharing: MapFlags::SHARED, ..self }
     }
@@ -99,6 +105,7 @@ impl<B> MapOptions<B> {
     /// Has the pages there before the map is returned, as far as there is memory:
     /// a file is read in, and no touch waits.
     #[doc(alias = "MAP_POPULATE")]
+    #[inline]
     pub const fn populate(self) -> Self {
         self.with(MapFlags::POPULATE)
     }
@@ -107,6 +114,7 @@ impl<B> MapOptions<B> {
     /// process.
     #[doc(alias = "MAP_NORESERVE")]
     #[doc(alias = "no_reserve_swap")]
+    #[inline]
     pub const fn no_reserve(self) -> Self {
         self.with(MapFlags::NORESERVE)
     }
@@ -115,17 +123,20 @@ impl<B> MapOptions<B> {
     /// not. Unlike [`Map::lock`](crate::Map::lock) it does not say when a page
     /// could not be read in.
     #[doc(alias = "MAP_LOCKED")]
+    #[inline]
     pub const fn locked(self) -> Self {
         self.with(MapFlags::LOCKED)
     }
 
     /// For a stack.
     #[doc(alias = "MAP_STACK")]
+    #[inline]
     pub const fn stack(self) -> Self {
         self.with(MapFlags::STACK)
     }
 
     /// At this address if it is free, else anywhere.
+    #[inline]
     pub const fn hint(self, address: usize) -> Self {
         Self { address, flags: self.flags.difference(MapFlags::FIXED_NOREPLACE), ..self }
     }
@@ -134,6 +145,7 @@ impl<B> MapOptions<B> {
     /// if something is there: nothing is ever replaced. Kernels before 4.17 say
     /// where the memory would be instead, which is held against it.
     #[doc(alias = "MAP_FIXED_NOREPLACE")]
+    #[inline]
     pub const fn fixed(self, address: usize) -> Self {
         Self { address, ..self.with(MapFlags::FIXED_NOREPLACE) }
     }
@@ -149,6 +161,7 @@ impl<B> MapOptions<B> {
     /// assert_eq!(map.as_ptr().addr() % (1 << 21), 0);
     /// # Ok::<(), baremap::Errno>(())
     /// ```
+    #[inline]
     pub const fn aligned(self, alignment: usize) -> Self {
         Self { alignment, ..self }
     }
@@ -158,10 +171,12 @@ impl<B> MapOptions<B> {
     /// so](crate::sys::prctl_set_vma_anon_name)) and bad names leave the memory
     /// nameless; [`Map::set_name`](crate::Map::set_name) says so.
     #[doc(alias = "PR_SET_VMA_ANON_NAME")]
+    #[inline]
     pub const fn name(self, name: &'static CStr) -> Self {
         Self { name: Some(name), ..self }
     }
 
+    #[inline]
     const fn with(self, flags: MapFlags) -> Self {
         Self { flags: self.flags.union(flags), ..self }
     }
