@@ -11,7 +11,7 @@ use baremap::sys::process::{Resource, Rlimit64, prlimit64};
 use baremap::sys::{mm, page_size};
 use baremap::{Errno, File, GrowingMap, Map, MapAnon, MapFlags, MapMut, MapOptions, Prot, Reservation};
 use common::Folder;
-use hosted::{holds, holds_in_child, open, raw, wrong_under_emulation};
+use hosted::{address_space, holds, holds_in_child, open, raw, wrong_under_emulation};
 
 fn limit(resource: Resource, to: u64) -> bool {
     prlimit64(0, resource, Some(&Rlimit64 { rlim_cur: to, rlim_max: to })).is_ok()
@@ -120,14 +120,6 @@ fn without_locked_memory_a_map_is_as_unlocked_as_before() {
         holds!(anon.remap(2 * page) == Err(Errno::EAGAIN) && anon.len() == page && anon[0] == 1);
         Ok(())
     });
-}
-
-/// How many bytes this process has mapped.
-fn address_space() -> Result<u64, u32> {
-    let mut text = [0; 64];
-    File::open(c"/proc/self/statm").and_then(|file| file.read_at(&mut text, 0)).or(Err(line!()))?;
-    let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
-    Ok(digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')) * page_size() as u64)
 }
 
 /// Makes every other page another mapping until the kernel takes no more.

@@ -16,7 +16,7 @@ use baremap::sys::signal::{SigAction, SigHandler, SigSet, rt_sigaction};
 use baremap::sys::time::{Clock, Timespec, clock_nanosleep};
 use baremap::{BorrowedFd, Errno, File, MapAnon, PipeFlags};
 use common::Folder;
-use hosted::{end_with_parent, holds, holds_in_child, in_child, open, wrong_under_emulation};
+use hosted::{address_space, end_with_parent, holds, holds_in_child, in_child, open, wrong_under_emulation};
 
 fn pattern(length: usize) -> Vec<u8> {
     (0..length).map(|index| (index % 251) as u8).collect()
@@ -101,7 +101,8 @@ fn what_never_ends_is_an_error_with_what_was_read_in_the_map() {
     }
     holds_in_child(|| {
         let mut map = MapAnon::new(1).or(Err(line!()))?;
-        let (zeros, limit) = (File::open(c"/dev/zero").or(Err(line!()))?, 1 << 30);
+        let zeros = File::open(c"/dev/zero").or(Err(line!()))?;
+        let limit = address_space()? + (64 << 20);
         holds!(prlimit64(0, Resource::AS, Some(&Rlimit64 { rlim_cur: limit, rlim_max: limit })).is_ok());
         map[0] = 1;
         holds!(map.read_to_end(&zeros) == Err(Errno::ENOMEM));

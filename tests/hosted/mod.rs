@@ -10,7 +10,7 @@ use std::path::Path;
 use std::ptr::null;
 
 use baremap::process::{Child, ExitStatus, Fork, exit, fork};
-use baremap::sys::RawFd;
+use baremap::sys::{RawFd, page_size};
 use baremap::{AsFd, CPathBuf, Errno, File, OpenOptions};
 
 /// Whether qemu-user translates our system calls, which `BAREMAP_EMULATED=1`
@@ -96,6 +96,14 @@ pub fn holds_in_child(body: impl FnOnce() -> Result<(), u32>) {
     let status = in_child(|| body().map_or_else(|line| (line - here) as i32, |()| 0));
     assert!(status.code().is_some(), "{status}");
     assert!(status.success(), "line {} does not hold", here as i32 + status.code().unwrap_or(0));
+}
+
+/// How many bytes this process has mapped.
+pub fn address_space() -> Result<u64, u32> {
+    let mut text = [0; 64];
+    File::open(c"/proc/self/statm").and_then(|file| file.read_at(&mut text, 0)).or(Err(line!()))?;
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
+    Ok(digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')) * page_size() as u64)
 }
 
 /// A child that waits for a test that has failed meanwhile would wait for ever,
