@@ -48,7 +48,7 @@ fn memfd(name: &std::ffi::CStr, length: usize) -> File {
 #[test]
 fn a_reservation_is_whole_pages_of_nothing() {
     let page = page_size();
-    for (length, whole) in [(1, page), (page, page), (page + 1, 2 * page), (1 << 40, 1 << 40)] {
+    for (length, whole) in [(1, page), (page, page), (page + 1, 2 * page), (1 << 32, 1 << 32)] {
         let mut reservation = Reservation::new(length).unwrap();
         assert_eq!(reservation.len(), whole);
         assert!(is_empty(reservation.as_ptr()) && mapped(reservation.as_ptr(), whole));
@@ -213,8 +213,8 @@ fn a_reservation_that_is_dropped_unmaps_all_that_is_in_it() {
 fn maps_of_two_reservations_are_not_joined() {
     holds_in_child(|| {
         // Nobody else maps anything here, and so long a gap there is but one.
-        let mut one = Reservation::new(1 << 40).or(Err(line!()))?;
-        let mut other = Reservation::new(1 << 40).or(Err(line!()))?;
+        let mut one = Reservation::new(1 << 32).or(Err(line!()))?;
+        let mut other = Reservation::new(1 << 32).or(Err(line!()))?;
         if one.as_ptr() < other.as_ptr() {
             std::mem::swap(&mut one, &mut other);
         }
