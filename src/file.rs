@@ -20,6 +20,12 @@ use crate::sys::fs::{self, Whence};
 pub struct File(OwnedFd);
 
 /// Where [`File::seek`] goes, in bytes.
+///
+/// ```
+/// use baremap::{File, SeekFrom};
+/// assert_eq!(File::open(c"/proc/self/exe")?.seek(SeekFrom::Start(7))?, 7);
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeekFrom {
     /// From the start of the file.
@@ -33,6 +39,11 @@ pub enum SeekFrom {
 impl File {
     /// Opens a file for reading.
     ///
+    /// ```
+    /// use baremap::{Errno, File};
+    /// assert_eq!(File::open(c"/nowhere/at/all").unwrap_err(), Errno::ENOENT);
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::open`](fs::open).
@@ -41,6 +52,12 @@ impl File {
     }
 
     /// The length of the file in bytes.
+    ///
+    /// ```
+    /// use baremap::File;
+    /// assert!(File::open(c"/proc/self/exe")?.len()? > 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -52,6 +69,13 @@ impl File {
 
     /// Whether the file says that it has no bytes.
     ///
+    /// ```
+    /// use baremap::File;
+    /// // Whatever it has to say.
+    /// assert!(File::open(c"/proc/version")?.is_empty()?);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::fstat`](fs::fstat).
@@ -60,6 +84,14 @@ impl File {
     }
 
     /// Makes the file `length` bytes long, cutting it or adding zeros.
+    ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(1 << 30)?;
+    /// assert_eq!(file.len()?, 1 << 30);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -73,6 +105,14 @@ impl File {
     }
 
     /// Moves the position at which `write` writes; returns it, from the start.
+    ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions, SeekFrom};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.write_all(b"text")?;
+    /// assert_eq!(file.seek(SeekFrom::End(-1))?, 3);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -89,6 +129,14 @@ impl File {
 
     /// Reads at byte `from` of the file, until `buf` is full or the file ends;
     /// returns how many bytes it read.
+    ///
+    /// ```
+    /// use baremap::File;
+    /// let mut magic = [0; 3];
+    /// assert_eq!(File::open(c"/proc/self/exe")?.read_at(&mut magic, 1)?, 3);
+    /// assert_eq!(&magic, b"ELF");
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -112,6 +160,14 @@ impl File {
 
     /// Writes all of `bytes` at byte `to` of the file.
     ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.write_all_at(b"text", 100)?;
+    /// assert_eq!(file.len()?, 104);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::pwrite64`](fs::pwrite64); `EFBIG` past 2^63-1. Part
@@ -129,6 +185,15 @@ impl File {
 
     /// Writes all of `bytes` at the position, and moves it.
     ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.write_all(b"some ")?;
+    /// file.write_all(b"text")?;
+    /// assert_eq!(file.len()?, 9);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::write`](fs::write). Part of it may be written then.
@@ -141,6 +206,14 @@ impl File {
     /// Reads at the position, and moves it; returns how many bytes it read, 0 at
     /// the end.
     ///
+    /// ```
+    /// use baremap::File;
+    /// let mut text = [0; 6];
+    /// assert_eq!(File::open(c"/proc/version")?.read(&mut text)?, 6);
+    /// assert_eq!(&text, b"Linux ");
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::read`](fs::read).
@@ -149,6 +222,14 @@ impl File {
     }
 
     /// Has all of the file written to the disk, and waits until it is.
+    ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.write_all(b"text")?;
+    /// file.sync_all()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -161,6 +242,14 @@ impl File {
     /// As [`sync_all`](Self::sync_all), without what is not needed to read the
     /// file, such as its times.
     ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.write_all(b"text")?;
+    /// file.sync_data()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::fsync`](fs::fsync).
@@ -171,6 +260,15 @@ impl File {
 
     /// Another descriptor of the same file, which shares its position.
     ///
+    /// ```
+    /// use baremap::File;
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// let copy = file.try_clone()?;
+    /// drop(file);
+    /// assert!(copy.len()? > 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - `EMFILE`: too many descriptors.
@@ -180,6 +278,11 @@ impl File {
     }
 
     /// Closes the file and reports what dropping it would hide.
+    ///
+    /// ```
+    /// baremap::File::open(c"/proc/self/exe")?.close()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -234,47 +337,105 @@ pub struct OpenOptions {
 impl OpenOptions {
     /// Neither for reading nor for writing yet. A file that is created gets the
     /// mode 0600; a descriptor does not outlive `execve`.
+    ///
+    /// ```
+    /// use baremap::{Errno, OpenOptions};
+    /// // Neither for reading nor for writing.
+    /// assert_eq!(OpenOptions::new().open(c"/dev/null").unwrap_err(), Errno::EINVAL);
+    /// ```
     pub const fn new() -> Self {
         Self { read: false, write: false, flags: OpenFlags::CLOEXEC, mode: Mode::RUSR.union(Mode::WUSR) }
     }
 
     /// For reading.
+    ///
+    /// ```
+    /// use baremap::{Errno, OpenOptions};
+    /// let file = OpenOptions::new().read().open(c"/dev/null")?;
+    /// assert_eq!(file.write_all(b"text"), Err(Errno::EBADF));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     pub const fn read(self) -> Self {
         Self { read: true, ..self }
     }
 
     /// For writing.
+    ///
+    /// ```
+    /// use baremap::OpenOptions;
+    /// OpenOptions::new().write().open(c"/dev/null")?.write_all(b"text")?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     pub const fn write(self) -> Self {
         Self { write: true, ..self }
     }
 
     /// Creates the file if it is not there.
+    ///
+    /// ```no_run
+    /// use baremap::OpenOptions;
+    /// let file = OpenOptions::new().write().create().open(c"log.txt")?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     pub const fn create(self) -> Self {
         self.flags(OpenFlags::CREAT)
     }
 
     /// Creates the file, and fails if it is there.
+    ///
+    /// ```
+    /// use baremap::{Errno, OpenOptions};
+    /// let options = OpenOptions::new().write().create_new();
+    /// assert_eq!(options.open(c"/dev/null").unwrap_err(), Errno::EEXIST);
+    /// ```
     pub const fn create_new(self) -> Self {
         self.flags(OpenFlags::CREAT.union(OpenFlags::EXCL))
     }
 
     /// Cuts the file to no bytes.
+    ///
+    /// ```no_run
+    /// use baremap::OpenOptions;
+    /// let file = OpenOptions::new().write().create().truncate().open(c"new.txt")?;
+    /// assert_eq!(file.len()?, 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     pub const fn truncate(self) -> Self {
         self.flags(OpenFlags::TRUNC)
     }
 
     /// The permissions of a file that is created.
+    ///
+    /// ```no_run
+    /// use baremap::{Mode, OpenOptions};
+    /// let options = OpenOptions::new().write().create().mode(Mode::RUSR | Mode::RGRP);
+    /// options.open(c"for-the-group.txt")?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     pub const fn mode(self, mode: Mode) -> Self {
         Self { mode, ..self }
     }
 
     /// Any other flags, beside those already given: for the access, there are
     /// `read` and `write`.
+    ///
+    /// ```
+    /// use baremap::{Errno, OpenFlags, OpenOptions};
+    /// let options = OpenOptions::new().read().flags(OpenFlags::DIRECTORY);
+    /// assert_eq!(options.open(c"/dev/null").unwrap_err(), Errno::ENOTDIR);
+    /// ```
     pub const fn flags(self, flags: OpenFlags) -> Self {
         Self { flags: self.flags.union(flags), ..self }
     }
 
     /// Opens the file at `path`.
+    ///
+    /// ```
+    /// use baremap::OpenOptions;
+    /// let file = OpenOptions::new().read().write().open(c"/dev/null")?;
+    /// assert_eq!(file.read(&mut [0])?, 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///

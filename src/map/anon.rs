@@ -43,6 +43,11 @@ impl HugePage {
 
     /// Huge pages of so many bytes, a power of two that is not 1. The kernel knows
     /// which sizes there are.
+    ///
+    /// ```
+    /// use baremap::HugePage;
+    /// assert_eq!(HugePage::of(3), None);
+    /// ```
     #[must_use]
     pub const fn of(bytes: usize) -> Option<Self> {
         // To the kernel, the exponent 0 is whatever size it prefers.
@@ -53,6 +58,11 @@ impl HugePage {
     }
 
     /// How many bytes one is.
+    ///
+    /// ```
+    /// use baremap::HugePage;
+    /// assert_eq!(HugePage::GB1.bytes(), 1 << 30);
+    /// ```
     #[must_use]
     pub const fn bytes(self) -> usize {
         // No number of trailing zeros is larger than the number of bits.
@@ -102,6 +112,22 @@ impl MapOptions {
 
     /// Maps memory of no file that children share: zeros, to read and write.
     /// Whoever forks promises, by that, what the child does with it.
+    ///
+    /// ```
+    /// use baremap::MapOptions;
+    /// use baremap::process::{self, Fork};
+    /// let mut map = MapOptions::new().len(1).map_shared_anon()?;
+    /// // SAFETY: only the child writes, and then it exits.
+    /// match unsafe { process::fork() }? {
+    ///     Fork::Child => {
+    ///         map[0] = 1;
+    ///         process::exit(0)
+    ///     }
+    ///     Fork::Parent(child) => child.wait()?,
+    /// };
+    /// assert_eq!(map[0], 1);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -155,6 +181,13 @@ impl MapOptions {
 
 impl MapAnon {
     /// Private memory of no file, so many bytes: see [`MapOptions::map_anon`].
+    ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let map = MapAnon::new(1 << 20)?;
+    /// assert_eq!((map.len(), map[0]), (1 << 20, 0));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -250,6 +283,15 @@ impl<B: Private> Map<Write, B> {
 
 impl<A: Access, B: Private> Map<A, B> {
     /// Gives the memory the name that `/proc/PID/maps` shows, or takes it away.
+    ///
+    /// ```
+    /// use baremap::{Errno, MapAnon};
+    /// match MapAnon::new(1)?.set_name(Some(c"my heap")) {
+    ///     Ok(()) | Err(Errno::EINVAL) => {}
+    ///     Err(errno) => return Err(errno),
+    /// }
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -39,6 +39,15 @@ impl<A: Access, B: Backing> Map<A, B> {
 
     /// Takes the bytes from `at` on off the map, as a map of their own.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let page = baremap::sys::page_size();
+    /// let mut map = MapAnon::new(3 * page)?;
+    /// let rest = map.split_off(page)?;
+    /// assert_eq!((map.len(), rest.len()), (page, 2 * page));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`split_at`](Self::split_at); the map is as it was.
@@ -57,6 +66,16 @@ impl<A: Access, B: Backing> Map<A, B> {
     }
 
     /// Makes one map of two, the second of which starts where the first ends.
+    ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let page = baremap::sys::page_size();
+    /// let (first, second) = MapAnon::new(2 * page)?.split_at(page)?;
+    /// // The other way round they are no neighbours, and come back.
+    /// let (second, first) = second.join(first).unwrap_err().value;
+    /// assert_eq!(first.join(second)?.len(), 2 * page);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -80,6 +99,14 @@ impl<A: Access, B: Backing> Map<A, B> {
 impl<A: Access, B: Movable> Map<A, B> {
     /// Makes the map `length` bytes long, which is no more than it is, and unmaps
     /// what is beyond. Nothing moves.
+    ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let mut map = MapAnon::new(1 << 20)?;
+    /// map.shrink(10)?;
+    /// assert_eq!(map.len(), 10);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -135,6 +162,18 @@ impl<A: Access, B: Movable> Map<A, B> {
 
     /// Makes the map `length` bytes long where it is.
     ///
+    /// ```
+    /// use baremap::{File, MapOptions, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(100)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut map = unsafe { MapOptions::new().len(10).map_mut(&file) }?;
+    /// // SAFETY: as above, and the file is as long.
+    /// unsafe { map.grow_unchecked(100) }?;
+    /// assert_eq!(map.len(), 100);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`remap_unchecked`](Self::remap_unchecked).
@@ -149,6 +188,19 @@ impl<A: Access, B: Movable> Map<A, B> {
     }
 
     /// Makes the map `length` bytes long, elsewhere if there is no room.
+    ///
+    /// ```
+    /// use baremap::{File, MapOptions, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(10)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut map = unsafe { MapOptions::new().map_mut(&file) }?;
+    /// file.set_len(1 << 20)?;
+    /// // SAFETY: as above, and the file is as long.
+    /// unsafe { map.remap_unchecked(1 << 20) }?;
+    /// map[(1 << 20) - 1] = 1;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Safety
     ///
@@ -174,6 +226,16 @@ impl<A: Access, B: Movable> Map<A, B> {
 
 impl<A: Readable, B: Private + Movable> Map<A, B> {
     /// Makes the map `length` bytes long where it is. What is new is zeros.
+    ///
+    /// ```
+    /// use baremap::{Errno, MapAnon};
+    /// let mut map = MapAnon::new(10)?;
+    /// match map.grow(1 << 20) {
+    ///     Ok(()) => assert_eq!(map.len(), 1 << 20),
+    ///     Err(errno) => assert_eq!((errno, map.len()), (Errno::ENOMEM, 10)),
+    /// }
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///

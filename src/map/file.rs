@@ -13,6 +13,19 @@ use crate::retry::retry;
 use crate::sys::{RawFd, fs, page_size};
 
 /// A part of a file: the kind of [`MapOptions`] that maps one.
+///
+/// ```
+/// use baremap::map::{Map, OfFile, Read};
+/// use baremap::{Errno, File, MapOptions};
+/// unsafe fn few<B: OfFile>(options: MapOptions<B>, file: &File) -> Result<Map<Read, B>, Errno> {
+///     // SAFETY: the caller vouches for the file.
+///     unsafe { options.len(3).map(file) }
+/// }
+/// let file = File::open(c"/proc/self/exe")?;
+/// // SAFETY: nobody changes a program while it runs.
+/// assert_eq!(unsafe { few(MapOptions::new().byte_offset(1), &file) }?[..], *b"ELF");
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 pub trait OfFile: Backing + Copy {
     /// The byte of the file that the mapping starts at, to have the map start at
     /// `offset`.
@@ -37,6 +50,15 @@ impl OfFile for Window {
 
 impl<B: OfFile> MapOptions<B> {
     /// Maps a file for reading.
+    ///
+    /// ```
+    /// use baremap::{File, MapOptions};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// let map = unsafe { MapOptions::new().len(4).map(&file) }?;
+    /// assert_eq!(map[..], *b"\x7fELF");
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Safety
     ///
@@ -67,6 +89,16 @@ impl<B: OfFile> MapOptions<B> {
 
     /// Maps a file for reading and writing.
     ///
+    /// ```
+    /// use baremap::{MapOptions, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(100)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut map = unsafe { MapOptions::new().map_mut(&file) }?;
+    /// map[99] = 1;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`map`](Self::map), but for changes through this map itself.
@@ -82,6 +114,16 @@ impl<B: OfFile> MapOptions<B> {
 
     /// Maps a file for reading and writing, copy on write: what is written is
     /// this process's own, and never reaches the file.
+    ///
+    /// ```
+    /// use baremap::{File, MapOptions};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// let mut map = unsafe { MapOptions::new().map_copy(&file) }?;
+    /// map[0] = b'.';
+    /// assert!(map.starts_with(b".ELF"));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Safety
     ///
@@ -100,6 +142,17 @@ impl<B: OfFile> MapOptions<B> {
     /// As [`map_copy`](Self::map_copy), to be read at first:
     /// [`make_mut_unchecked`](Map::make_mut_unchecked) makes it writable.
     ///
+    /// ```
+    /// use baremap::{File, MapOptions};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// let map = unsafe { MapOptions::new().map_copy_read_only(&file) }?;
+    /// // SAFETY: the copy is our own.
+    /// let mut map = unsafe { map.make_mut_unchecked() }?;
+    /// map[0] = b'.';
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`map_copy`](Self::map_copy).
@@ -113,6 +166,15 @@ impl<B: OfFile> MapOptions<B> {
     }
 
     /// Maps a file for reading, and for running it as code.
+    ///
+    /// ```
+    /// use baremap::{File, MapOptions};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// let map = unsafe { MapOptions::new().map_exec(&file) }?;
+    /// assert!(map.starts_with(b"\x7fELF"));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Safety
     ///
@@ -131,6 +193,16 @@ impl<B: OfFile> MapOptions<B> {
     /// lends nothing: what the pointers find when others change the file, or cut
     /// it short, is the business of whoever uses them.
     ///
+    /// ```
+    /// use baremap::{MapOptions, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(100)?;
+    /// let map = MapOptions::new().map_raw(&file)?;
+    /// // SAFETY: the byte is in the file, which nobody else knows.
+    /// unsafe { map.as_mut_ptr().write(1) };
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`map_mut`](Self::map_mut).
@@ -140,6 +212,15 @@ impl<B: OfFile> MapOptions<B> {
     }
 
     /// Maps a file for reading by pointers: see [`map_raw`](Self::map_raw).
+    ///
+    /// ```
+    /// use baremap::{File, MapOptions};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// let map = MapOptions::new().map_raw_read_only(&file)?;
+    /// // SAFETY: the byte is in the file, and stays as it is while the program runs.
+    /// assert_eq!(unsafe { map.as_ptr().add(1).read() }, b'E');
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -179,6 +260,14 @@ impl Map {
     /// Maps a whole file for reading: [`MapOptions::new`] and
     /// [`map`](MapOptions::map).
     ///
+    /// ```
+    /// use baremap::{File, Map};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// assert!(unsafe { Map::map(&file) }?.starts_with(b"\x7fELF"));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`MapOptions::map`].
@@ -197,6 +286,15 @@ impl MapMut {
     /// Maps a whole file for reading and writing: [`MapOptions::new`] and
     /// [`map_mut`](MapOptions::map_mut).
     ///
+    /// ```
+    /// use baremap::{MapMut, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(100)?;
+    /// // SAFETY: nobody else knows the file.
+    /// unsafe { MapMut::map_mut(&file) }?.fill(1);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`MapOptions::map_mut`].
@@ -213,6 +311,14 @@ impl MapMut {
 impl MapRaw {
     /// Maps a whole file for pointers: [`MapOptions::new`] and
     /// [`map_raw`](MapOptions::map_raw).
+    ///
+    /// ```
+    /// use baremap::{MapRaw, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(100)?;
+    /// assert_eq!(MapRaw::map_raw(&file)?.len(), 100);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///

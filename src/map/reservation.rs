@@ -54,6 +54,16 @@ unsafe impl Send for Reservation {}
 unsafe impl Sync for Reservation {}
 
 /// A part of a [`Reservation`] with nothing in it: a touch of it is `SIGSEGV`.
+///
+/// ```
+/// use baremap::map::Piece;
+/// use baremap::Reservation;
+/// let page = baremap::sys::page_size();
+/// let mut reservation = Reservation::new(page)?;
+/// let piece: Piece<'_> = reservation.whole()?;
+/// assert_eq!(piece.len(), page);
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 pub struct Piece<'r> {
     start: NonNull<u8>,
     length: usize,
@@ -66,15 +76,41 @@ unsafe impl Send for Piece<'_> {}
 unsafe impl Sync for Piece<'_> {}
 
 /// Private memory of no file, in a [`Reservation`].
+///
+/// ```
+/// use baremap::Reservation;
+/// use baremap::map::{Committed, Map, Write};
+/// let mut reservation = Reservation::new(1)?;
+/// let mut map: Map<Write, Committed<'_>> = reservation.whole()?.commit()?;
+/// map[0] = 1;
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 #[derive(Debug)]
 pub struct Committed<'r>(&'r Reservation);
 
 /// What was moved into a [`Reservation`].
+///
+/// ```
+/// use baremap::map::{Map, Placed, Write};
+/// use baremap::{MapAnon, Reservation};
+/// let mut reservation = Reservation::new(1)?;
+/// let map = MapAnon::new(1)?.into();
+/// let map: Map<Write, Placed<'_>> = reservation.whole()?.place(map)?;
+/// assert_eq!(map[0], 0);
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 #[derive(Debug)]
 pub struct Placed<'r>(&'r Reservation);
 
 impl Reservation {
     /// Reserves so many bytes of the address space, rounded up to whole pages.
+    ///
+    /// ```
+    /// use baremap::Reservation;
+    /// let page = baremap::sys::page_size();
+    /// assert_eq!(Reservation::new(1)?.len(), page);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -87,6 +123,13 @@ impl Reservation {
     /// As [`new`](Self::new), from a multiple of `alignment` bytes on, a power of
     /// two.
     ///
+    /// ```
+    /// use baremap::Reservation;
+    /// let reservation = Reservation::aligned(1 << 30, 1 << 21)?;
+    /// assert_eq!(reservation.as_ptr().addr() % (1 << 21), 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`new`](Self::new), and `EINVAL`: `alignment` is no power of two.
@@ -98,6 +141,11 @@ impl Reservation {
     }
 
     /// How many bytes are reserved.
+    ///
+    /// ```
+    /// assert_eq!(baremap::Reservation::new(1 << 30)?.len(), 1 << 30);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "it is never empty")]
     pub const fn len(&self) -> usize {
@@ -105,12 +153,30 @@ impl Reservation {
     }
 
     /// The address of the first byte.
+    ///
+    /// ```
+    /// let mut reservation = baremap::Reservation::new(1)?;
+    /// let start = reservation.as_ptr();
+    /// assert_eq!(reservation.whole()?.as_ptr(), start);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     pub const fn as_ptr(&self) -> *const u8 {
         self.start.as_ptr()
     }
 
     /// The whole range, once more with nothing in it.
+    ///
+    /// ```
+    /// use baremap::Reservation;
+    /// let mut reservation = Reservation::new(1)?;
+    /// for _ in 0..2 {
+    ///     let mut memory = reservation.whole()?.commit()?;
+    ///     assert_eq!(memory[0], 0);
+    ///     memory[0] = 1;
+    /// }
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -170,6 +236,15 @@ impl Drop for Reservation {
 
 impl<'r> Piece<'r> {
     /// How many bytes it has: whole pages.
+    ///
+    /// ```
+    /// use baremap::Reservation;
+    /// let page = baremap::sys::page_size();
+    /// let mut reservation = Reservation::new(3 * page)?;
+    /// let (first, rest) = reservation.whole()?.split_at(page)?;
+    /// assert_eq!((first.len(), rest.len()), (page, 2 * page));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "it is never empty")]
     pub const fn len(&self) -> usize {
@@ -177,12 +252,31 @@ impl<'r> Piece<'r> {
     }
 
     /// The address of the first byte.
+    ///
+    /// ```
+    /// use baremap::Reservation;
+    /// let page = baremap::sys::page_size();
+    /// let mut reservation = Reservation::new(3 * page)?;
+    /// let (first, rest) = reservation.whole()?.split_at(page)?;
+    /// assert_eq!(rest.as_ptr(), first.as_ptr().wrapping_add(page));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     pub const fn as_ptr(&self) -> *const u8 {
         self.start.as_ptr()
     }
 
     /// Divides the piece in two, of which the first has `mid` bytes.
+    ///
+    /// ```
+    /// use baremap::Reservation;
+    /// let page = baremap::sys::page_size();
+    /// let mut reservation = Reservation::new(3 * page)?;
+    /// let piece = reservation.whole()?.split_at(1).unwrap_err().value;
+    /// let (first, rest) = piece.split_at(page)?;
+    /// assert_eq!((first.len(), rest.len()), (page, 2 * page));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -201,6 +295,13 @@ impl<'r> Piece<'r> {
     }
 
     /// Makes private memory of the piece: zeros, to read and write.
+    ///
+    /// ```
+    /// let mut reservation = baremap::Reservation::new(1 << 30)?;
+    /// let mut memory = reservation.whole()?.commit()?;
+    /// memory[(1 << 30) - 1] = 1;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -224,6 +325,16 @@ impl<'r> Piece<'r> {
     }
 
     /// Moves a map into the piece, which must be as many pages.
+    ///
+    /// ```
+    /// use baremap::{MapAnon, Reservation};
+    /// let mut reservation = Reservation::new(1)?;
+    /// let mut map = MapAnon::new(1)?;
+    /// map[0] = 1;
+    /// let map = reservation.whole()?.place(map.into())?;
+    /// assert_eq!(map[0], 1);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -276,6 +387,17 @@ impl fmt::Debug for Piece<'_> {
 }
 
 /// What is in a [`Reservation`].
+///
+/// ```
+/// use baremap::Errno;
+/// use baremap::map::{Access, Map, Reserved};
+/// fn replace<'r>(map: Map<impl Access, impl Reserved<'r>>) -> Result<u8, Errno> {
+///     Ok(map.into_piece()?.commit()?[0])
+/// }
+/// let mut reservation = baremap::Reservation::new(1)?;
+/// assert_eq!(replace(reservation.whole()?.commit()?), Ok(0));
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 pub trait Reserved<'r>: Backing {
     #[doc(hidden)]
     fn reservation(&self) -> &'r Reservation;
@@ -284,6 +406,15 @@ pub trait Reserved<'r>: Backing {
 impl<'r, A: Access, B: Reserved<'r>> Map<A, B> {
     /// Takes the map out of its reservation: what is left is a piece with nothing
     /// in it. Dropping the map does the same.
+    ///
+    /// ```
+    /// let mut reservation = baremap::Reservation::new(1)?;
+    /// let mut memory = reservation.whole()?.commit()?;
+    /// memory[0] = 1;
+    /// let piece = memory.into_piece()?;
+    /// assert_eq!(piece.commit()?[0], 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///

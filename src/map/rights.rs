@@ -39,6 +39,15 @@ impl<A: Readable, B: Backing> Map<A, B> {
     /// code that was written here has to be made known to the instruction cache
     /// before it is run.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let mut code = MapAnon::new(1)?;
+    /// code[0] = 0xc3;
+    /// let code = code.make_exec()?;
+    /// assert_eq!(code[0], 0xc3);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`make_read_only`](Self::make_read_only); `EACCES` for a file whose
@@ -49,6 +58,18 @@ impl<A: Readable, B: Backing> Map<A, B> {
     }
 
     /// To be written, too.
+    ///
+    /// ```
+    /// use baremap::{Map, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(10)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let map = unsafe { Map::map(&file) }?;
+    /// // SAFETY: it is the only map of it.
+    /// let mut map = unsafe { map.make_mut_unchecked() }?;
+    /// map[0] = 1;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Safety
     ///
@@ -93,6 +114,13 @@ impl<A: Readable, B: Backing> Map<A, B> {
 impl<A: Readable, B: Private> Map<A, B> {
     /// To be read and written.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let mut map = MapAnon::new(1)?.make_read_only()?.make_mut()?;
+    /// map[0] = 1;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`make_read_only`](Self::make_read_only).
@@ -105,6 +133,13 @@ impl<A: Readable, B: Private> Map<A, B> {
 impl<A: Writable, B: Backing> Map<A, B> {
     /// To be read, written *and* run as code. Such memory is what attacks on a
     /// program look for: [`make_exec`](Self::make_exec) takes the writing away.
+    ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let mut code = MapAnon::new(1)?.make_exec_mut()?;
+    /// code[0] = 0xc3;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -123,6 +158,15 @@ impl<B: Private> Map<Write, B> {
     /// Since Linux 6.13 it costs no mapping of its own; before, and for memory that
     /// is locked or huge pages, it is one without rights. Locked memory may be locked
     /// no longer.
+    ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let page = baremap::sys::page_size();
+    /// let (stack, end) = MapAnon::new(3 * page)?.split_at(2 * page)?;
+    /// let guard = end.make_guard()?;
+    /// assert_eq!(guard.as_ptr(), stack.as_ptr().wrapping_add(stack.len()));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -177,6 +221,13 @@ fn open(start: *mut u8, length: usize) -> errno::Result<()> {
 impl<B: Private> Map<NoAccess, B> {
     /// To be read and written again: zeros.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let guard = MapAnon::new(1)?.make_guard()?;
+    /// assert_eq!(guard.make_mut()?[0], 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`make_read_only`](Map::make_read_only).
@@ -210,6 +261,14 @@ impl<B: Backing> Map<Raw, B> {
     /// Has whole pages of the map allow `prot` from now on. It is safe, for the
     /// map lends nothing: pointers are the business of whoever uses them. Where it
     /// fails, pages before the one that was refused may allow it already.
+    ///
+    /// ```
+    /// use baremap::{MapOptions, MapRaw, Prot};
+    /// let page = baremap::sys::page_size();
+    /// let mut map: MapRaw = MapOptions::new().len(2 * page).map_shared_anon()?.into();
+    /// map.protect(page.., Prot::READ)?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
