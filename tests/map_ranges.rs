@@ -1,6 +1,8 @@
 //! What is asked about a part of a map: it is about the pages of that part, never
 //! about what lies beside the map, and a wrong range asks nothing.
 
+#![allow(clippy::single_range_in_vec_init, reason = "what is in memory is a list of ranges")]
+
 mod common;
 mod hosted;
 mod memory;
