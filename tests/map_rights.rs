@@ -12,7 +12,7 @@ use baremap::sys::page_size;
 use baremap::sys::process::Signal;
 use baremap::{Errno, File, Map, MapAnon, MapOptions, MapRaw, Prot};
 use common::Folder;
-use hosted::{Filter, c_path, holds, holds_in_child, in_child, open, wrong_under_emulation};
+use hosted::{Filter, c_path, holds, holds_in_child, in_child, open, raw, wrong_under_emulation};
 use huge::Pool;
 use memory::since;
 
@@ -277,4 +277,32 @@ fn a_change_that_is_refused_gives_the_map_back_as_it_was() {
     }
     refused_changes(sc::nr::MPROTECT);
     refused_changes(sc::nr::MADVISE);
+}
+
+#[test]
+fn a_change_that_is_refused_halfway_is_undone() {
+    let page = page_size();
+    let folder = Folder::new();
+    let path = folder.file("f", &vec![0; 2 * page]);
+    let (both, only_to_read) = (open(&path), File::open(&c_path(&path)).unwrap());
+    let zeros = File::open(c"/dev/zero").unwrap();
+    holds_in_child(|| {
+        // Two mappings, the second of which may never be written.
+        // SAFETY: the file is this test's own, here and below.
+        let map = unsafe { Map::map(&both) }.or(Err(line!()))?;
+        let (first, second) = map.split_at(page).or(Err(line!()))?;
+        let options = MapOptions::new().len(page).fixed(second.as_ptr().addr());
+        drop(second);
+        // SAFETY: as above.
+        let second = unsafe { options.map(&only_to_read) }.or(Err(line!()))?;
+        let map = first.join(second).or(Err(line!()))?;
+        // The kernel finds out for us whether a page can be written.
+        // SAFETY: the bytes are zeros already.
+        let writable = |place: *const u8| unsafe { libc::read(raw(&zeros), place.cast_mut().cast(), 1) } == 1;
+        // SAFETY: as above.
+        let refused = unsafe { map.make_mut_unchecked() }.err().ok_or(line!())?;
+        holds!(refused.errno == Errno::EACCES && refused.value.len() == 2 * page);
+        holds!(!writable(refused.value.as_ptr()) && !writable(refused.value.as_ptr().wrapping_add(page)));
+        Ok(())
+    });
 }
