@@ -12,7 +12,7 @@ use baremap::sys::process::{Signal, kill};
 use baremap::sys::{page_size, system};
 use baremap::{BorrowedFd, Errno, File, GrowingMap, MountFlags, OpenOptions};
 use common::Folder;
-use hosted::{c_path, child, holds, holds_in_child, mappings, open, raw, wrong_under_emulation};
+use hosted::{Filter, c_path, child, holds, holds_in_child, mappings, open, raw, wrong_under_emulation};
 
 /// Maps a file of the test's own.
 fn growing(file: File, capacity: usize) -> baremap::Result<GrowingMap<File>> {
@@ -64,6 +64,32 @@ fn what_is_rewritten_reaches_the_file_and_appending_leaves_it() {
     // What lies behind the end of the file in its last page is never seen.
     map.append(&vec![b'.'; page_size()]).unwrap();
     assert!(map[12..].iter().all(|&byte| byte == b'.'));
+}
+
+#[test]
+fn a_flush_is_about_what_was_changed_since_the_last() {
+    if wrong_under_emulation("a filter of system calls") {
+        return;
+    }
+    let folder = Folder::new();
+    for append in [true, false] {
+        let mut map = growing(open(&folder.file("f", b"text")), 100).unwrap();
+        map[0] = b'T';
+        let mut filter = Filter::new(&[sc::nr::MSYNC], Errno::EIO);
+        holds_in_child(|| {
+            holds!(map.flush() == Ok(()) && filter.install());
+            // There is nothing to ask the kernel for.
+            holds!(map.flush() == Ok(()));
+            if append {
+                holds!(map.append(b" and more") == Ok(()));
+            } else {
+                map[3] = b'T';
+            }
+            // What was refused has to be asked for again.
+            holds!(map.flush() == Err(Errno::EIO) && map.flush() == Err(Errno::EIO));
+            Ok(())
+        });
+    }
 }
 
 #[test]

@@ -122,7 +122,8 @@ fn a_signal_does_not_end_it() {
             sa_flags: SaFlags::empty(),
             sa_mask: SigSet::EMPTY,
         };
-        let Ok(mut map) = MapAnon::new(1) else { return 1 };
+        // The first piece fills it, so that a signal meets the look for more, too.
+        let Ok(mut map) = MapAnon::new(6) else { return 1 };
         // SAFETY: the handler does nothing.
         if unsafe { rt_sigaction(Signal::USR1, Some(&act)) }.is_err() {
             return 2;

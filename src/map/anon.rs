@@ -215,7 +215,8 @@ impl MapAnon {
     /// # Errors
     ///
     /// Those of [`sys::fs::read`](fs::read) and of [`remap`](Map::remap). What
-    /// was read by then is in the map.
+    /// was read by then is in the map, but for the byte that told that it would
+    /// have to be longer.
     pub fn read_to_end(&mut self, file: &(impl AsFd + ?Sized)) -> Result<usize> {
         let fd = file.as_fd().as_raw_fd();
         let mut length = 0;

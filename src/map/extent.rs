@@ -213,7 +213,8 @@ impl<A: Access, B: Movable> Map<A, B> {
     /// - `EAGAIN`: it is locked, and would pass the limit on locked memory.
     /// - `EFAULT`: it is several mappings, such as parts with rights of their own
     ///   that were [joined](Self::join), and is to be longer.
-    /// - `EINVAL`: `length` is 0, or the map has no bytes.
+    /// - `EINVAL`: `length` is 0, or the map has no bytes, or huge pages, of which
+    ///   there would be more.
     /// - `ENOMEM`: no room, or too many mappings.
     ///
     /// The map is as it was.
