@@ -8,6 +8,13 @@ use crate::errno::Result;
 use crate::sys::{RawFd, fs};
 
 /// A descriptor that is closed when this value is dropped.
+///
+/// ```
+/// use baremap::{File, OwnedFd};
+/// let fd: OwnedFd = File::open(c"/dev/null")?.into();
+/// assert!(fd.as_raw_fd() > 2);
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 pub struct OwnedFd(RawFd);
 
 static_assertions::assert_impl_all!(OwnedFd: Send, Sync);
@@ -15,6 +22,16 @@ static_assertions::assert_not_impl_any!(OwnedFd: Copy, Clone);
 
 impl OwnedFd {
     /// Takes ownership of a descriptor.
+    ///
+    /// ```
+    /// use baremap::OwnedFd;
+    /// use baremap::flags::MemfdFlags;
+    /// let number = baremap::sys::mm::memfd_create(c"ours", MemfdFlags::CLOEXEC)?;
+    /// // SAFETY: it was made for us.
+    /// let fd = unsafe { OwnedFd::from_raw_fd(number) };
+    /// fd.close()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Safety
     ///
@@ -26,12 +43,27 @@ impl OwnedFd {
     }
 
     /// The number of the descriptor, which stays owned here.
+    ///
+    /// ```
+    /// use baremap::{File, OwnedFd};
+    /// assert!(OwnedFd::from(File::open(c"/dev/null")?).as_raw_fd() > 2);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     pub const fn as_raw_fd(&self) -> RawFd {
         self.0
     }
 
     /// Gives up ownership: the caller has to close it.
+    ///
+    /// ```
+    /// use baremap::{File, OwnedFd};
+    /// let number = OwnedFd::from(File::open(c"/dev/null")?).into_raw_fd();
+    /// // SAFETY: it was just given up.
+    /// let fd = unsafe { OwnedFd::from_raw_fd(number) };
+    /// assert_eq!(fd.as_raw_fd(), number);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use = "a descriptor that nobody closes leaks"]
     pub fn into_raw_fd(self) -> RawFd {
         ManuallyDrop::new(self).0
@@ -50,6 +82,13 @@ impl OwnedFd {
 
     /// Another descriptor of the same file, which shares its position.
     ///
+    /// ```
+    /// use baremap::{File, OwnedFd};
+    /// let fd = OwnedFd::from(File::open(c"/dev/null")?);
+    /// assert_ne!(fd.try_clone()?.as_raw_fd(), fd.as_raw_fd());
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - `EMFILE`: too many descriptors.
@@ -60,6 +99,12 @@ impl OwnedFd {
 
     /// Closes the descriptor and reports what dropping it would hide. It is
     /// closed in any case, so there is nothing to try again.
+    ///
+    /// ```
+    /// use baremap::{File, OwnedFd};
+    /// OwnedFd::from(File::open(c"/dev/null")?).close()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -86,11 +131,26 @@ impl fmt::Debug for OwnedFd {
 }
 
 /// A descriptor that somebody else owns and keeps open meanwhile.
+///
+/// ```
+/// use baremap::{AsFd, File};
+/// let file = File::open(c"/dev/null")?;
+/// let fd = AsFd::as_fd(&file);
+/// assert!(fd.as_raw_fd() > 2);
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct BorrowedFd<'fd>(RawFd, PhantomData<&'fd OwnedFd>);
 
 impl BorrowedFd<'_> {
     /// Borrows a descriptor by its number.
+    ///
+    /// ```
+    /// use baremap::BorrowedFd;
+    /// // SAFETY: standard input is open as long as the program runs.
+    /// let input = unsafe { BorrowedFd::borrow_raw(0) };
+    /// assert_eq!(input.as_raw_fd(), 0);
+    /// ```
     ///
     /// # Safety
     ///
@@ -101,6 +161,13 @@ impl BorrowedFd<'_> {
     }
 
     /// The number of the descriptor.
+    ///
+    /// ```
+    /// use baremap::{AsFd, File, OwnedFd};
+    /// let fd = OwnedFd::from(File::open(c"/dev/null")?);
+    /// assert_eq!(AsFd::as_fd(&fd).as_raw_fd(), fd.as_raw_fd());
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     pub const fn as_raw_fd(self) -> RawFd {
         self.0
@@ -115,6 +182,16 @@ impl fmt::Debug for BorrowedFd<'_> {
 
 /// What has a descriptor to lend: our own types, and yours. With the feature `std`, everything that
 /// implements the standard library's trait of this name does.
+///
+/// ```
+/// use baremap::{AsFd, File};
+/// fn number(of: &impl AsFd) -> i32 {
+///     of.as_fd().as_raw_fd()
+/// }
+/// let file = File::open(c"/dev/null")?;
+/// assert_eq!(number(&file), number(&&file));
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 #[diagnostic::on_unimplemented(
     note = "the types of the standard library have descriptors with baremap's feature `std`"
 )]
@@ -136,6 +213,18 @@ mod without_std {
     impl AsFd for BorrowedFd<'_> {
         fn as_fd(&self) -> BorrowedFd<'_> {
             *self
+        }
+    }
+
+    impl<T: AsFd + ?Sized> AsFd for &T {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            T::as_fd(self)
+        }
+    }
+
+    impl<T: AsFd + ?Sized> AsFd for &mut T {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            T::as_fd(self)
         }
     }
 }

@@ -67,6 +67,13 @@ pub struct PageRange {
 impl PageRange {
     /// Every page that has a byte of the range; none for a range of no bytes.
     ///
+    /// ```
+    /// use baremap::page::PageRange;
+    /// let pages = PageRange::covering(0x10_000, 10_000, 4000..4097, 4096)?;
+    /// assert_eq!((pages.start(), pages.len()), (0x10_000, 8192));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for every range: see [`PageRange`].
@@ -78,6 +85,13 @@ impl PageRange {
     }
 
     /// Every page that has no byte outside of the range.
+    ///
+    /// ```
+    /// use baremap::page::PageRange;
+    /// let pages = PageRange::within(0x10_000, 10_000, 4000..8192, 4096)?;
+    /// assert_eq!((pages.start(), pages.len()), (0x11_000, 4096));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -93,6 +107,15 @@ impl PageRange {
     /// The pages that the range is made of, or `EINVAL` if it is not whole pages;
     /// none for a range of no bytes. The last page of the map counts as whole where
     /// the map ends inside it.
+    ///
+    /// ```
+    /// use baremap::Errno;
+    /// use baremap::page::PageRange;
+    /// let pages = PageRange::exactly(0x10_000, 10_000, 4096.., 4096)?;
+    /// assert_eq!((pages.start(), pages.len()), (0x11_000, 8192));
+    /// assert_eq!(PageRange::exactly(0x10_000, 10_000, 1.., 4096), Err(Errno::EINVAL));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -115,18 +138,36 @@ impl PageRange {
     }
 
     /// The address of the first page.
+    ///
+    /// ```
+    /// use baremap::page::PageRange;
+    /// assert_eq!(PageRange::covering(0x10_000, 10_000, 5000.., 4096)?.start(), 0x11_000);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     pub const fn start(self) -> usize {
         self.start
     }
 
     /// How many bytes the pages are.
+    ///
+    /// ```
+    /// use baremap::page::PageRange;
+    /// assert_eq!(PageRange::covering(0x10_000, 10_000, .., 4096)?.len(), 3 * 4096);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     pub const fn len(self) -> usize {
         self.length
     }
 
     /// Whether there is no page.
+    ///
+    /// ```
+    /// use baremap::page::PageRange;
+    /// assert!(PageRange::within(0x10_000, 10_000, 1..4095, 4096)?.is_empty());
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     pub const fn is_empty(self) -> bool {
         self.length == 0

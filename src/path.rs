@@ -25,6 +25,13 @@ pub struct CPathBuf {
 impl CPathBuf {
     /// Copies a path, without a NUL at its end.
     ///
+    /// ```
+    /// use baremap::CPathBuf;
+    /// let path = CPathBuf::new("/dev/null")?;
+    /// assert_eq!(baremap::File::open(&path)?.len()?, 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - `EINVAL`: there is a NUL in it.
@@ -43,6 +50,12 @@ impl CPathBuf {
     }
 
     /// The path as the calls take it.
+    ///
+    /// ```
+    /// use baremap::CPathBuf;
+    /// assert_eq!(CPathBuf::new("f1.txt")?.as_c_str().to_bytes_with_nul(), b"f1.txt\0");
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     pub fn as_c_str(&self) -> &CStr {
         // `new` has seen to it that a NUL follows the path, so this is always

@@ -308,3 +308,43 @@ fn writing_to_a_pipe_that_nobody_reads_is_epipe() {
     });
     assert_eq!(status.signal(), Some(Signal::PIPE));
 }
+
+#[test]
+fn reading_at_the_position_moves_it_and_a_copy_shares_it() {
+    let folder = Folder::new();
+    let file = open(&folder.file("f", b"0123456789"));
+    let copy = file.try_clone().unwrap();
+    // SAFETY: the call has no conditions.
+    let flags = unsafe { libc::fcntl(raw(&copy), libc::F_GETFD) };
+    assert!(raw(&copy) != raw(&file) && flags == libc::FD_CLOEXEC);
+    let mut buffer = [b'.'; 4];
+    for (file, read, expected) in
+        [(&file, 4, b"0123"), (&copy, 4, b"4567"), (&file, 2, b"8967"), (&copy, 0, b"8967")]
+    {
+        assert_eq!((file.read(&mut buffer), &buffer), (Ok(read), expected));
+    }
+    file.close().unwrap();
+    assert_eq!(
+        (copy.seek(SeekFrom::Start(9)), copy.read(&mut buffer), copy.read(&mut [])),
+        (Ok(9), Ok(1), Ok(0))
+    );
+    assert_eq!(OpenOptions::new().write().open(c"/dev/null").unwrap().read(&mut buffer), Err(Errno::EBADF));
+}
+
+#[test]
+fn a_file_is_empty_if_it_says_so_and_can_be_written_to_the_disk() {
+    let folder = Folder::new();
+    let file = open(&folder.file("f", b""));
+    assert_eq!((file.is_empty(), file.sync_all(), file.sync_data()), (Ok(true), Ok(()), Ok(())));
+    file.write_all(b"text").unwrap();
+    assert_eq!((file.is_empty(), file.sync_all(), file.sync_data()), (Ok(false), Ok(()), Ok(())));
+    let (_reader, writer) = std::io::pipe().unwrap();
+    // SAFETY: `writer` keeps it open, and owns it.
+    let pipe = unsafe { OwnedFd::from_raw_fd(std::os::fd::AsRawFd::as_raw_fd(&writer)) };
+    let pipe = File::from(pipe);
+    assert_eq!(
+        (pipe.is_empty(), pipe.sync_all(), pipe.sync_data()),
+        (Ok(true), Err(Errno::EINVAL), Err(Errno::EINVAL))
+    );
+    let _ = OwnedFd::from(pipe).into_raw_fd();
+}

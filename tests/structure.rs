@@ -203,6 +203,37 @@ fn no_file_is_long() {
 }
 
 #[test]
+fn every_public_item_of_files_and_maps_has_an_example() {
+    const KINDS: [&str; 5] = ["fn ", "struct ", "enum ", "trait ", "type "];
+    // What the root does not show, only its own module can name.
+    const HIDDEN: [&str; 3] = ["Protection", "Sealed", "Release"];
+    let mut seen = 0;
+    for (file, text) in library() {
+        if !["fd", "file", "map", "page", "path"].iter().any(|name| module(&file) == *name) {
+            continue;
+        }
+        let (mut doc, mut attribute) = (String::new(), false);
+        for (number, line) in text.lines().map(str::trim).enumerate() {
+            attribute |= line.starts_with("#[");
+            if line.starts_with("///") || attribute {
+                doc += line;
+                attribute &= !line.ends_with(']');
+                continue;
+            }
+            let item =
+                line.strip_prefix("pub ").map(|item| item.replace("const ", "").replace("unsafe ", ""));
+            let name = item.as_ref().and_then(|item| KINDS.iter().find_map(|kind| item.strip_prefix(kind)));
+            if let Some(name) = name.filter(|name| !HIDDEN.iter().any(|hidden| name.starts_with(hidden))) {
+                assert!(doc.contains("```"), "{file}:{}: {name} has no example", number + 1);
+                seen += 1;
+            }
+            doc.clear();
+        }
+    }
+    assert!(seen > 150, "only {seen} items were found");
+}
+
+#[test]
 fn every_file_opens_by_saying_what_it_is() {
     for (file, text) in library() {
         let opens = text.starts_with("//! ") || file == "src/lib.rs" && text.starts_with("#![doc");

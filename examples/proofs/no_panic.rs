@@ -9,12 +9,16 @@
 
 use core::ffi::CStr;
 use core::hint::black_box;
+use core::ops::Bound;
 use core::panic::PanicInfo;
 
 use baremap::process::{self, Fork};
 use baremap::rt::{self, eprintln, println};
 use baremap::sys::{self, fs};
-use baremap::{CPathBuf, Errno, File, Lossy, MapOptions, OpenOptions, SeekFrom};
+use baremap::{
+    Advice, CPathBuf, Errno, File, GrowingMap, HugePage, Lossy, Map, MapAnon, MapMut, MapOptions, MapRaw,
+    OpenOptions, Prot, Reservation, SeekFrom, UncheckedAdvice, page,
+};
 
 baremap::__start!(start);
 baremap::__support!();
@@ -44,7 +48,7 @@ fn main() -> Result<(), Errno> {
 }
 
 #[cfg_attr(feature = "panics", allow(dead_code))]
-fn everything(path: &CStr, number: usize) -> Result<(), Errno> {
+fn everything(path: &'static CStr, number: usize) -> Result<(), Errno> {
     let copy = CPathBuf::new(path.to_bytes())?;
     let file = OpenOptions::new().read().write().create().open(&copy)?;
     let mut bytes = [0; 300];
@@ -67,6 +71,10 @@ fn everything(path: &CStr, number: usize) -> Result<(), Errno> {
         println!("{:?} {} {}", entry.name, entry.inode, entry.kind)?;
     }
 
+    maps(&file, path, number)?;
+    ranges(&file, number)?;
+    reservations(&file, number)?;
+
     // SAFETY: this is never run.
     match unsafe { process::fork() }? {
         Fork::Child => process::exit(number as i32),
@@ -77,4 +85,120 @@ fn everything(path: &CStr, number: usize) -> Result<(), Errno> {
     }
     println!("{:?}", rt::var(path.to_bytes()))?;
     println!("{:?} {:?}", baremap::page::round_up(number, sys::page_size()), Errno::from_raw(number as i32))
+}
+
+/// Makes maps in each way, and one right out of another.
+#[cfg_attr(feature = "panics", allow(dead_code))]
+fn maps(file: &File, name: &'static CStr, number: usize) -> Result<(), Errno> {
+    let options = MapOptions::new().len(number).offset(number as u64).private().shared();
+    let options = options.populate().no_reserve().locked().stack().hint(number).fixed(number);
+    let options = options.aligned(number).name(name);
+    let window = options.byte_offset(number as u64);
+    println!("{options:?} {:?}", page::PageRange::exactly(number, number, number.., number)?)?;
+    // SAFETY: this is never run, here and below.
+    let copy = unsafe { window.map_copy(file) }?;
+    // SAFETY: as above.
+    let read_only = unsafe { window.map_copy_read_only(file) }?;
+    // SAFETY: as above.
+    println!("{} {}", copy.len(), unsafe { read_only.make_mut_unchecked() }?.len())?;
+    // SAFETY: as above.
+    let executable = unsafe { options.map_exec(file) }?;
+    // SAFETY: as above.
+    println!("{:?} {:?}", executable.make_read_only()?.first(), unsafe { Map::map(file) }?.leak().first())?;
+    // SAFETY: as above.
+    let map = unsafe { MapMut::map_mut(file) }?;
+    // SAFETY: as above.
+    let mut map = unsafe { MapRaw::from_raw(MapRaw::from(map).into_raw()) };
+    map.protect(number.., Prot::READ)?;
+    println!("{:?} {:?} {:?}", map.as_ptr(), map.as_mut_ptr(), options.map_raw_read_only(file)?)?;
+    println!("{:?} {:?}", MapRaw::map_raw(file)?, options.map_shared_anon()?)?;
+
+    let mut huge = options.map_huge(HugePage::of(number).ok_or(Errno::EINVAL)?)?;
+    huge.discard(..=number)?;
+    huge.shrink(number)?;
+    huge.remap(number)?;
+
+    let mut map =
+        MapAnon::new(number)?.make_exec()?.make_mut()?.make_exec_mut()?.make_read_only()?.make_mut()?;
+    println!("{} {}", map.read_to_end(file)?, map.is_empty())?;
+    let length = map.as_ref().len();
+    map.as_mut().fill(length as u8);
+    map.grow(number)?;
+    // SAFETY: as above.
+    unsafe { map.grow_unchecked(number) }?;
+    // SAFETY: as above.
+    unsafe { map.remap_unchecked(number) }?;
+    map.set_name(Some(name))?;
+    let last = map.split_off(number)?;
+    let (first, middle) = map.split_at(number)?;
+    let guard = middle.make_guard()?;
+    guard.set_name(None)?;
+    let whole = first.join(guard.make_mut()?)?.join(last).map_err(|refused| {
+        let _ = println!("{refused} {refused:?}");
+        refused.errno
+    })?;
+    whole.leak_mut().fill(0);
+    Ok(())
+}
+
+/// Asks about ranges of each kind, and has a file grow.
+#[cfg_attr(feature = "panics", allow(dead_code))]
+fn ranges(file: &File, number: usize) -> Result<(), Errno> {
+    // SAFETY: this is never run, here and below.
+    let map = unsafe { MapOptions::new().byte_offset(number as u64).map_mut(file) }?;
+    map.flush()?;
+    map.flush_async()?;
+    map.flush_range(number..=number)?;
+    map.flush_async_range((Bound::Excluded(number), Bound::Unbounded))?;
+    map.invalidate(..number)?;
+    map.prefetch(number..)?;
+    map.advise(Advice::WillNeed)?;
+    map.advise_range(Advice::Cold, number..number)?;
+    // SAFETY: as above.
+    unsafe { map.unchecked_advise(UncheckedAdvice::Free) }?;
+    // SAFETY: as above.
+    unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, number..) }?;
+    if let Err(error) = map.lock().and_then(|()| map.lock_range(number..)) {
+        println!("{error} {error:?}")?;
+    }
+    map.lock_on_fault(..number)?;
+    map.unlock_range(number..)?;
+    map.unlock()?;
+    for range in map.residency(&mut [0; 7]) {
+        println!("{:?}", range?)?;
+    }
+
+    // SAFETY: as above.
+    let mut log = unsafe { GrowingMap::new(file, number) }?;
+    log.append(&map)?;
+    log.flush()?;
+    if let Some(byte) = log.last_mut() {
+        *byte = 0;
+    }
+    println!("{log:?} {} {}", log.capacity(), log.file().is_empty()?)?;
+    println!("{}", log.into_file().is_empty()?)?;
+    file.sync_all()?;
+    file.sync_data()?;
+    file.try_clone()?.read(&mut [0; 3]).map(drop)
+}
+
+/// Divides, fills and empties reservations.
+#[cfg_attr(feature = "panics", allow(dead_code))]
+fn reservations(file: &File, number: usize) -> Result<(), Errno> {
+    let mut reservation = Reservation::aligned(number, number)?;
+    println!("{reservation:?} {} {:?}", Reservation::new(number)?.len(), reservation.as_ptr())?;
+    let (first, second) = reservation.whole()?.split_at(number)?;
+    let (second, third) = second.split_at(number)?;
+    println!("{first:?} {} {:?}", second.len(), third.as_ptr())?;
+    let placed = match first.place(MapRaw::map_raw(file)?) {
+        Ok(placed) => placed,
+        Err(refused) => return println!("{refused:?}"),
+    };
+    let committed = second.commit()?;
+    let other = third.place(MapAnon::new(number)?.into())?;
+    let (left, right) = committed.split_at(number)?;
+    let committed = left.join(right)?.make_guard()?.make_mut()?;
+    println!("{:?} {:?} {:?}", other.into_piece()?, committed.first(), placed.len())?;
+    placed.unmap()?;
+    committed.into_piece().map(drop)
 }

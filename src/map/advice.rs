@@ -10,6 +10,12 @@ use crate::sys::mm;
 
 /// Advice that leaves every byte as it is, here and in children.
 ///
+/// ```
+/// use baremap::{Advice, MapAnon};
+/// MapAnon::new(10)?.advise(Advice::DontDump)?;
+/// # Ok::<(), baremap::Errno>(())
+/// ```
+///
 /// # References
 ///
 /// [madvise(2)](https://man7.org/linux/man-pages/man2/madvise.2.html)
@@ -57,6 +63,16 @@ pub enum Advice {
 /// Advice that loses bytes, takes memory away, or changes what a child finds:
 /// what relies on them is the caller's to know.
 ///
+/// ```
+/// use baremap::{MapAnon, UncheckedAdvice};
+/// let mut map = MapAnon::new(10)?;
+/// map[0] = 1;
+/// // SAFETY: nothing relies on the content.
+/// unsafe { map.unchecked_advise(UncheckedAdvice::DontNeed) }?;
+/// assert_eq!(map[0], 0);
+/// # Ok::<(), baremap::Errno>(())
+/// ```
+///
 /// # References
 ///
 /// [madvise(2)](https://man7.org/linux/man-pages/man2/madvise.2.html)
@@ -93,6 +109,12 @@ impl<A: Access, B: Backing> Map<A, B> {
     /// Tells the kernel about the whole map: see
     /// [`advise_range`](Self::advise_range).
     ///
+    /// ```
+    /// use baremap::{Advice, MapAnon};
+    /// MapAnon::new(1 << 22)?.advise(Advice::Random)?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`advise_range`](Self::advise_range).
@@ -125,6 +147,14 @@ impl<A: Access, B: Backing> Map<A, B> {
     /// As [`unchecked_advise_range`](Self::unchecked_advise_range), about the
     /// whole map.
     ///
+    /// ```
+    /// use baremap::{MapAnon, UncheckedAdvice};
+    /// let secret = MapAnon::new(10)?;
+    /// // SAFETY: no child relies on it.
+    /// unsafe { secret.unchecked_advise(UncheckedAdvice::WipeOnFork) }?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`unchecked_advise_range`](Self::unchecked_advise_range).
@@ -138,6 +168,17 @@ impl<A: Access, B: Backing> Map<A, B> {
     }
 
     /// Tells the kernel about every page of the map that has a byte of a range.
+    ///
+    /// ```
+    /// use baremap::{MapAnon, UncheckedAdvice};
+    /// let page = baremap::sys::page_size();
+    /// let mut map = MapAnon::new(2 * page)?;
+    /// map.fill(1);
+    /// // SAFETY: nothing relies on the content of the second page.
+    /// unsafe { map.unchecked_advise_range(UncheckedAdvice::DontNeed, page..) }?;
+    /// assert_eq!((map[page - 1], map[page]), (1, 0));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Safety
     ///

@@ -1,6 +1,7 @@
 //! Maps of no file.
 
 use core::ffi::CStr;
+use core::hint::unreachable_unchecked;
 use core::ops::RangeBounds;
 use core::ptr::NonNull;
 
@@ -42,6 +43,11 @@ impl HugePage {
 
     /// Huge pages of so many bytes, a power of two that is not 1. The kernel knows
     /// which sizes there are.
+    ///
+    /// ```
+    /// use baremap::HugePage;
+    /// assert_eq!(HugePage::of(3), None);
+    /// ```
     #[must_use]
     pub const fn of(bytes: usize) -> Option<Self> {
         // To the kernel, the exponent 0 is whatever size it prefers.
@@ -52,6 +58,11 @@ impl HugePage {
     }
 
     /// How many bytes one is.
+    ///
+    /// ```
+    /// use baremap::HugePage;
+    /// assert_eq!(HugePage::GB1.bytes(), 1 << 30);
+    /// ```
     #[must_use]
     pub const fn bytes(self) -> usize {
         // No number of trailing zeros is larger than the number of bits.
@@ -80,21 +91,43 @@ impl MapOptions {
     /// - `EAGAIN`, `EPERM`: [`locked`](Self::locked), and this process may not
     ///   lock that much.
     /// - `EEXIST`: [`fixed`](Self::fixed), and something is there.
-    /// - `EINVAL`: no length or 0, or the alignment is no power of two.
+    /// - `EINVAL`: no length or 0, no address to be [`fixed`](Self::fixed) at, or
+    ///   the alignment is no power of two.
     /// - `ENOMEM`: no memory, no room in the address space, or too many mappings.
     #[doc(alias = "MAP_ANONYMOUS")]
+    #[inline]
     pub fn map_anon(self) -> Result<MapAnon> {
         let length = self.length.unwrap_or(0);
         let start = self.place_anon(length, MapFlags::PRIVATE)?;
+        // By the type alone the optimizer does not know it, and would compare once
+        // more to see whether the result is a map.
+        let Some(start) = NonNull::new(start.as_ptr()) else {
+            // SAFETY: no such pointer is null.
+            unsafe { unreachable_unchecked() }
+        };
         // SAFETY: the kernel has just mapped it, for this map alone; it refuses a
         // length of 0.
-        unsafe { core::hint::assert_unchecked(length != 0) };
-        // SAFETY: as above.
         Ok(unsafe { Map::from_parts(start, length, Anon) })
     }
 
     /// Maps memory of no file that children share: zeros, to read and write.
     /// Whoever forks promises, by that, what the child does with it.
+    ///
+    /// ```
+    /// use baremap::MapOptions;
+    /// use baremap::process::{self, Fork};
+    /// let mut map = MapOptions::new().len(1).map_shared_anon()?;
+    /// // SAFETY: only the child writes, and then it exits.
+    /// match unsafe { process::fork() }? {
+    ///     Fork::Child => {
+    ///         map[0] = 1;
+    ///         process::exit(0)
+    ///     }
+    ///     Fork::Parent(child) => child.wait()?,
+    /// };
+    /// assert_eq!(map[0], 1);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -128,7 +161,10 @@ impl MapOptions {
     #[doc(alias = "MAP_HUGETLB")]
     pub fn map_huge(self, size: HugePage) -> Result<Map<Write, HugeAnon>> {
         let length = round_up(self.length.unwrap_or(0), size.bytes()).ok_or(Errno::ENOMEM)?;
-        let start = self.place_anon(length, MapFlags::PRIVATE | size.flags())?;
+        // A place for less than a huge page would be refused.
+        let least = if self.alignment.is_power_of_two() { size.bytes() } else { 0 };
+        let options = self.aligned(self.alignment.max(least));
+        let start = options.place_anon(length, MapFlags::PRIVATE | size.flags())?;
         // SAFETY: the kernel has just mapped it, for this map alone.
         Ok(unsafe { Map::from_parts(start, length, HugeAnon(size.bytes())) })
     }
@@ -146,11 +182,19 @@ impl MapOptions {
 impl MapAnon {
     /// Private memory of no file, so many bytes: see [`MapOptions::map_anon`].
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let map = MapAnon::new(1 << 20)?;
+    /// assert_eq!((map.len(), map[0]), (1 << 20, 0));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`MapOptions::map_anon`].
     #[doc(alias = "mmap")]
     #[doc(alias = "map_anon")]
+    #[inline]
     pub fn new(length: usize) -> Result<Self> {
         MapOptions::new().len(length).map_anon()
     }
@@ -171,7 +215,8 @@ impl MapAnon {
     /// # Errors
     ///
     /// Those of [`sys::fs::read`](fs::read) and of [`remap`](Map::remap). What
-    /// was read by then is in the map.
+    /// was read by then is in the map, but for the byte that told that it would
+    /// have to be longer.
     pub fn read_to_end(&mut self, file: &(impl AsFd + ?Sized)) -> Result<usize> {
         let fd = file.as_fd().as_raw_fd();
         let mut length = 0;
@@ -239,6 +284,15 @@ impl<B: Private> Map<Write, B> {
 
 impl<A: Access, B: Private> Map<A, B> {
     /// Gives the memory the name that `/proc/PID/maps` shows, or takes it away.
+    ///
+    /// ```
+    /// use baremap::{Errno, MapAnon};
+    /// match MapAnon::new(1)?.set_name(Some(c"my heap")) {
+    ///     Ok(()) | Err(Errno::EINVAL) => {}
+    ///     Err(errno) => return Err(errno),
+    /// }
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@
 use core::ptr::NonNull;
 
 use super::access::{Access, Readable};
-use super::backing::{Backing, Movable, Private};
+use super::backing::{Backing, Movable, Pages, Private, Release};
 use super::map::Map;
 use super::refused::Refused;
 use crate::errno::{Errno, Result};
@@ -39,6 +39,15 @@ impl<A: Access, B: Backing> Map<A, B> {
 
     /// Takes the bytes from `at` on off the map, as a map of their own.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let page = baremap::sys::page_size();
+    /// let mut map = MapAnon::new(3 * page)?;
+    /// let rest = map.split_off(page)?;
+    /// assert_eq!((map.len(), rest.len()), (page, 2 * page));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`split_at`](Self::split_at); the map is as it was.
@@ -58,9 +67,20 @@ impl<A: Access, B: Backing> Map<A, B> {
 
     /// Makes one map of two, the second of which starts where the first ends.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let page = baremap::sys::page_size();
+    /// let (first, second) = MapAnon::new(2 * page)?.split_at(page)?;
+    /// // The other way round they are no neighbours, and come back.
+    /// let (second, first) = second.join(first).unwrap_err().value;
+    /// assert_eq!(first.join(second)?.len(), 2 * page);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// `EINVAL`, with both: they are no neighbours, or the first ends inside a page.
+    /// `EINVAL`, with both: they are no neighbours, or not in the same
+    /// [`Reservation`](crate::Reservation), or the first ends inside a page.
     #[allow(clippy::type_complexity, reason = "it is what it takes")]
     pub fn join(self, next: Self) -> core::result::Result<Self, Refused<(Self, Self)>> {
         let end = self.start().addr().get().checked_add(self.len());
@@ -80,6 +100,14 @@ impl<A: Access, B: Movable> Map<A, B> {
     /// Makes the map `length` bytes long, which is no more than it is, and unmaps
     /// what is beyond. Nothing moves.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let mut map = MapAnon::new(1 << 20)?;
+    /// map.shrink(10)?;
+    /// assert_eq!(map.len(), 10);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - `EINVAL`: `length` is 0, or more than the map has; or the map would end
@@ -93,8 +121,10 @@ impl<A: Access, B: Movable> Map<A, B> {
         // Within the map, so within the address space.
         let kept = round_up(length.wrapping_add(self.backing().head()), page_size()).ok_or(Errno::EINVAL)?;
         if kept < old {
+            // SAFETY: the mapping does not start at address 0, nor does a part of it.
+            let rest = unsafe { NonNull::new_unchecked(first.wrapping_add(kept)) };
             // SAFETY: it is in the mapping, and inside of a map borrowed mutably.
-            unsafe { mm::munmap(first.wrapping_add(kept), old.wrapping_sub(kept)) }?;
+            unsafe { Pages.release(rest, old.wrapping_sub(kept)) }?;
         }
         // SAFETY: these bytes are left.
         unsafe { self.set_extent(self.start(), length) };
@@ -132,6 +162,18 @@ impl<A: Access, B: Movable> Map<A, B> {
 
     /// Makes the map `length` bytes long where it is.
     ///
+    /// ```
+    /// use baremap::{File, MapOptions, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(100)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut map = unsafe { MapOptions::new().len(10).map_mut(&file) }?;
+    /// // SAFETY: as above, and the file is as long.
+    /// unsafe { map.grow_unchecked(100) }?;
+    /// assert_eq!(map.len(), 100);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`remap_unchecked`](Self::remap_unchecked).
@@ -147,6 +189,19 @@ impl<A: Access, B: Movable> Map<A, B> {
 
     /// Makes the map `length` bytes long, elsewhere if there is no room.
     ///
+    /// ```
+    /// use baremap::{File, MapOptions, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(10)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut map = unsafe { MapOptions::new().map_mut(&file) }?;
+    /// file.set_len(1 << 20)?;
+    /// // SAFETY: as above, and the file is as long.
+    /// unsafe { map.remap_unchecked(1 << 20) }?;
+    /// map[(1 << 20) - 1] = 1;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// The promise of [`MapOptions::map`](crate::MapOptions::map) for what is new:
@@ -158,7 +213,8 @@ impl<A: Access, B: Movable> Map<A, B> {
     /// - `EAGAIN`: it is locked, and would pass the limit on locked memory.
     /// - `EFAULT`: it is several mappings, such as parts with rights of their own
     ///   that were [joined](Self::join), and is to be longer.
-    /// - `EINVAL`: `length` is 0, or the map has no bytes.
+    /// - `EINVAL`: `length` is 0, or the map has no bytes, or huge pages, of which
+    ///   there would be more.
     /// - `ENOMEM`: no room, or too many mappings.
     ///
     /// The map is as it was.
@@ -171,6 +227,16 @@ impl<A: Access, B: Movable> Map<A, B> {
 
 impl<A: Readable, B: Private + Movable> Map<A, B> {
     /// Makes the map `length` bytes long where it is. What is new is zeros.
+    ///
+    /// ```
+    /// use baremap::{Errno, MapAnon};
+    /// let mut map = MapAnon::new(10)?;
+    /// match map.grow(1 << 20) {
+    ///     Ok(()) => assert_eq!(map.len(), 1 << 20),
+    ///     Err(errno) => assert_eq!((errno, map.len()), (Errno::ENOMEM, 10)),
+    /// }
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///

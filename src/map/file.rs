@@ -4,15 +4,28 @@ use core::ptr::NonNull;
 
 use super::access::{Access, Exec, Raw, Read, Write};
 use super::backing::{Backing, Pages, Window};
+use super::length::{better, rest_of_file};
 use super::map::{Map, MapMut, MapRaw};
 use super::options::MapOptions;
 use crate::errno::{Errno, Result};
 use crate::fd::AsFd;
 use crate::flags::{MapFlags, Prot};
-use crate::retry::retry;
-use crate::sys::{RawFd, fs, page_size};
+use crate::sys::{RawFd, page_size};
 
 /// A part of a file: the kind of [`MapOptions`] that maps one.
+///
+/// ```
+/// use baremap::map::{Map, OfFile, Read};
+/// use baremap::{Errno, File, MapOptions};
+/// unsafe fn few<B: OfFile>(options: MapOptions<B>, file: &File) -> Result<Map<Read, B>, Errno> {
+///     // SAFETY: the caller vouches for the file.
+///     unsafe { options.len(3).map(file) }
+/// }
+/// let file = File::open(c"/proc/self/exe")?;
+/// // SAFETY: nobody changes a program while it runs.
+/// assert_eq!(unsafe { few(MapOptions::new().byte_offset(1), &file) }?[..], *b"ELF");
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 pub trait OfFile: Backing + Copy {
     /// The byte of the file that the mapping starts at, to have the map start at
     /// `offset`.
@@ -38,6 +51,15 @@ impl OfFile for Window {
 impl<B: OfFile> MapOptions<B> {
     /// Maps a file for reading.
     ///
+    /// ```
+    /// use baremap::{File, MapOptions};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// let map = unsafe { MapOptions::new().len(4).map(&file) }?;
+    /// assert_eq!(map[..], *b"\x7fELF");
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As long as the map lives, nobody may change the mapped bytes of the file
@@ -49,8 +71,8 @@ impl<B: OfFile> MapOptions<B> {
     ///
     /// - `EACCES`: not open for reading.
     /// - `EEXIST`: [`fixed`](Self::fixed), and something is there.
-    /// - `EINVAL`: the offset is no multiple of the page size, or the alignment
-    ///   no power of two.
+    /// - `EINVAL`: the offset is no multiple of the page size, nothing can be
+    ///   [`fixed`](Self::fixed) at the address, or the alignment is no power of two.
     /// - `EISDIR`: a directory.
     /// - `ENODATA`: the length of the file says 0, but it has content, as
     ///   files in /proc do. Such a file can be read, not mapped:
@@ -67,6 +89,16 @@ impl<B: OfFile> MapOptions<B> {
 
     /// Maps a file for reading and writing.
     ///
+    /// ```
+    /// use baremap::{MapOptions, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(100)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut map = unsafe { MapOptions::new().map_mut(&file) }?;
+    /// map[99] = 1;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`map`](Self::map), but for changes through this map itself.
@@ -82,6 +114,16 @@ impl<B: OfFile> MapOptions<B> {
 
     /// Maps a file for reading and writing, copy on write: what is written is
     /// this process's own, and never reaches the file.
+    ///
+    /// ```
+    /// use baremap::{File, MapOptions};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// let mut map = unsafe { MapOptions::new().map_copy(&file) }?;
+    /// map[0] = b'.';
+    /// assert!(map.starts_with(b".ELF"));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Safety
     ///
@@ -100,6 +142,17 @@ impl<B: OfFile> MapOptions<B> {
     /// As [`map_copy`](Self::map_copy), to be read at first:
     /// [`make_mut_unchecked`](Map::make_mut_unchecked) makes it writable.
     ///
+    /// ```
+    /// use baremap::{File, MapOptions};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// let map = unsafe { MapOptions::new().map_copy_read_only(&file) }?;
+    /// // SAFETY: the copy is our own.
+    /// let mut map = unsafe { map.make_mut_unchecked() }?;
+    /// map[0] = b'.';
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`map_copy`](Self::map_copy).
@@ -113,6 +166,15 @@ impl<B: OfFile> MapOptions<B> {
     }
 
     /// Maps a file for reading, and for running it as code.
+    ///
+    /// ```
+    /// use baremap::{File, MapOptions};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// let map = unsafe { MapOptions::new().map_exec(&file) }?;
+    /// assert!(map.starts_with(b"\x7fELF"));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Safety
     ///
@@ -131,6 +193,16 @@ impl<B: OfFile> MapOptions<B> {
     /// lends nothing: what the pointers find when others change the file, or cut
     /// it short, is the business of whoever uses them.
     ///
+    /// ```
+    /// use baremap::{MapOptions, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(100)?;
+    /// let map = MapOptions::new().map_raw(&file)?;
+    /// // SAFETY: the byte is in the file, which nobody else knows.
+    /// unsafe { map.as_mut_ptr().write(1) };
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`map_mut`](Self::map_mut).
@@ -140,6 +212,15 @@ impl<B: OfFile> MapOptions<B> {
     }
 
     /// Maps a file for reading by pointers: see [`map_raw`](Self::map_raw).
+    ///
+    /// ```
+    /// use baremap::{File, MapOptions};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// let map = MapOptions::new().map_raw_read_only(&file)?;
+    /// // SAFETY: the byte is in the file, and stays as it is while the program runs.
+    /// assert_eq!(unsafe { map.as_ptr().add(1).read() }, b'E');
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -179,6 +260,14 @@ impl Map {
     /// Maps a whole file for reading: [`MapOptions::new`] and
     /// [`map`](MapOptions::map).
     ///
+    /// ```
+    /// use baremap::{File, Map};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// assert!(unsafe { Map::map(&file) }?.starts_with(b"\x7fELF"));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`MapOptions::map`].
@@ -197,6 +286,15 @@ impl MapMut {
     /// Maps a whole file for reading and writing: [`MapOptions::new`] and
     /// [`map_mut`](MapOptions::map_mut).
     ///
+    /// ```
+    /// use baremap::{MapMut, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(100)?;
+    /// // SAFETY: nobody else knows the file.
+    /// unsafe { MapMut::map_mut(&file) }?.fill(1);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As for [`MapOptions::map_mut`].
@@ -214,6 +312,14 @@ impl MapRaw {
     /// Maps a whole file for pointers: [`MapOptions::new`] and
     /// [`map_raw`](MapOptions::map_raw).
     ///
+    /// ```
+    /// use baremap::{MapRaw, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(100)?;
+    /// assert_eq!(MapRaw::map_raw(&file)?.len(), 100);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`MapOptions::map_raw`].
@@ -221,44 +327,3 @@ impl MapRaw {
         MapOptions::new().map_raw(file)
     }
 }
-
-/// The bytes from `offset` to the end of the file, which has one: a file that
-/// says 0 is looked at, since one in /proc says so and has content.
-fn rest_of_file(fd: RawFd, offset: u64) -> Result<usize> {
-    let stat = fs::fstat(fd)?;
-    match stat.st_mode & S_IFMT {
-        S_IFREG if stat.st_size > 0 => {}
-        S_IFREG => return nothing_to_map(fd, offset).map(|()| 0),
-        S_IFDIR => return Err(Errno::EISDIR),
-        _ => return Err(Errno::ENODEV),
-    }
-    let rest = (stat.st_size as u64).checked_sub(offset).ok_or(Errno::EOVERFLOW)?;
-    usize::try_from(rest).map_err(|_| Errno::EOVERFLOW)
-}
-
-#[cold]
-fn nothing_to_map(fd: RawFd, offset: u64) -> Result<()> {
-    match retry(|| fs::pread64(fd, &mut [0], 0)) {
-        Ok(0) if offset == 0 => Ok(()),
-        Ok(0) => Err(Errno::EOVERFLOW),
-        Ok(_) => Err(Errno::ENODATA),
-        // It is open, since it was measured, but not for reading.
-        Err(Errno::EBADF) => Err(Errno::EACCES),
-        Err(errno) => Err(errno),
-    }
-}
-
-/// For a directory the kernel's answer depends on the length that its
-/// filesystem claims.
-#[cold]
-fn better(errno: Errno, fd: RawFd) -> Errno {
-    match fs::fstat(fd) {
-        Ok(stat) if stat.st_mode & S_IFMT == S_IFDIR => Errno::EISDIR,
-        _ => errno,
-    }
-}
-
-/// What kind of file it is, in a mode: see inode(7).
-const S_IFMT: u32 = 0o170_000;
-const S_IFREG: u32 = 0o100_000;
-const S_IFDIR: u32 = 0o040_000;

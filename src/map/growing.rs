@@ -45,6 +45,15 @@ impl<F: AsFd> GrowingMap<F> {
     /// Maps a file that is open for reading and writing, and may grow to
     /// `capacity` bytes.
     ///
+    /// ```
+    /// use baremap::{GrowingMap, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// // SAFETY: nobody else knows the file.
+    /// let log = unsafe { GrowingMap::new(&file, 1 << 40) }?;
+    /// assert!(log.is_empty());
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Safety
     ///
     /// As long as the map lives, nobody else may change the file or cut it short,
@@ -67,6 +76,17 @@ impl<F: AsFd> GrowingMap<F> {
     }
 
     /// Adds bytes at the end of the file, where the map then has them.
+    ///
+    /// ```
+    /// use baremap::{Errno, GrowingMap, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut log = unsafe { GrowingMap::new(&file, 5) }?;
+    /// log.append(b"text")?;
+    /// assert_eq!(log.append(b"more"), Err(Errno::EFBIG));
+    /// assert_eq!(log[..], *b"text");
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -101,6 +121,16 @@ impl<F: AsFd> GrowingMap<F> {
 
     /// Has what was changed and appended written to the disk, and waits until it is.
     ///
+    /// ```
+    /// use baremap::{GrowingMap, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut log = unsafe { GrowingMap::new(&file, 1 << 20) }?;
+    /// log.append(b"lasting")?;
+    /// log.flush()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - `EIO`, `ENOSPC`: the pages could not be written.
@@ -113,17 +143,45 @@ impl<F: AsFd> GrowingMap<F> {
     }
 
     /// How many bytes the file may have.
+    ///
+    /// ```
+    /// use baremap::{GrowingMap, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// // SAFETY: nobody else knows the file.
+    /// assert_eq!(unsafe { GrowingMap::new(&file, 1000) }?.capacity(), 1000);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     pub const fn capacity(&self) -> usize {
         self.map.len()
     }
 
     /// The file.
+    ///
+    /// ```
+    /// use baremap::{GrowingMap, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut log = unsafe { GrowingMap::new(file, 1000) }?;
+    /// log.append(b"text")?;
+    /// assert_eq!(log.file().len(), Ok(4));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     pub const fn file(&self) -> &F {
         &self.file
     }
 
     /// Unmaps the file, and gives it back.
+    ///
+    /// ```
+    /// use baremap::{GrowingMap, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut log = unsafe { GrowingMap::new(file, 1000) }?;
+    /// log.append(b"text")?;
+    /// assert_eq!(log.into_file().len(), Ok(4));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     pub fn into_file(self) -> F {
         self.file
     }

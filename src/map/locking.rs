@@ -14,6 +14,15 @@ use crate::sys::process::{Resource, prlimit64};
 impl<A: Access, B: Backing> Map<A, B> {
     /// Keeps the map in memory: its pages are there afterwards, and stay.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let map = MapAnon::new(10_000)?;
+    /// if let Err(error) = map.lock() {
+    ///     println!("{error}");
+    /// }
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`lock_range`](Self::lock_range).
@@ -25,6 +34,15 @@ impl<A: Access, B: Backing> Map<A, B> {
     /// Keeps every page that has a byte of a range in memory. Pages are locked or
     /// not, however often they are: one [`unlock_range`](Self::unlock_range) undoes
     /// it.
+    ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let map = MapAnon::new(10_000)?;
+    /// if map.lock_range(..100).is_ok() {
+    ///     map.unlock_range(..100)?;
+    /// }
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -39,6 +57,13 @@ impl<A: Access, B: Backing> Map<A, B> {
 
     /// As [`lock_range`](Self::lock_range), each page from when it is touched on.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let map = MapAnon::new(10_000)?;
+    /// map.lock_on_fault(..100)?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`lock_range`](Self::lock_range).
@@ -49,6 +74,14 @@ impl<A: Access, B: Backing> Map<A, B> {
 
     /// Keeps the map in memory no longer.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let map = MapAnon::new(10_000)?;
+    /// map.lock()?;
+    /// map.unlock()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`unlock_range`](Self::unlock_range).
@@ -58,6 +91,14 @@ impl<A: Access, B: Backing> Map<A, B> {
     }
 
     /// Keeps the pages that have a byte of a range in memory no longer.
+    ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let map = MapAnon::new(10_000)?;
+    /// map.lock()?;
+    /// map.unlock_range(..4096)?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -88,6 +129,12 @@ fn limit() -> Option<u64> {
 }
 
 /// Why memory could not be locked, with what was asked for and what is allowed.
+///
+/// ```
+/// use baremap::{Errno, LockError};
+/// let error = LockError { errno: Errno::ENOMEM, bytes: 8192, limit: Some(4096) };
+/// assert!(error.to_string().ends_with("may lock 4096 in all (RLIMIT_MEMLOCK)"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockError {
     /// What the kernel said.

@@ -7,7 +7,7 @@ use core::ops::{Deref, DerefMut};
 use core::ptr::{self, NonNull};
 
 use super::access::{Access, Exec, Raw, Read, Readable, Writable, Write};
-use super::backing::{Anon, Backing, Bare, Pages};
+use super::backing::{Anon, Backing, Pages};
 use super::refused::Refused;
 
 /// Mapped memory, unmapped on drop.
@@ -19,6 +19,15 @@ use super::refused::Refused;
 /// A map that can be read derefs to its bytes, one that can be written to mutable
 /// ones. It is two words; those that need to know more have it in the second
 /// parameter.
+///
+/// ```
+/// use baremap::{File, Map};
+/// let file = File::open(c"/proc/self/exe")?;
+/// // SAFETY: nobody changes a program while it runs.
+/// let map: Map = unsafe { Map::map(&file) }?;
+/// assert_eq!(map[1..4], *b"ELF");
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 pub struct Map<A: Access = Read, B: Backing = Pages> {
     start: NonNull<u8>,
     length: usize,
@@ -27,15 +36,45 @@ pub struct Map<A: Access = Read, B: Backing = Pages> {
 }
 
 /// A file's memory to read and write, or memory shared with children.
+///
+/// ```
+/// use baremap::{MapMut, MapOptions};
+/// let mut map: MapMut = MapOptions::new().len(10).map_shared_anon()?;
+/// map[9] = 1;
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 pub type MapMut = Map<Write>;
 
 /// A file's memory to read, and to run as code.
+///
+/// ```
+/// use baremap::{File, MapExec, MapOptions};
+/// let file = File::open(c"/proc/self/exe")?;
+/// // SAFETY: nobody changes a program while it runs.
+/// let map: MapExec = unsafe { MapOptions::new().map_exec(&file) }?;
+/// assert_eq!(map[1..4], *b"ELF");
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 pub type MapExec = Map<Exec>;
 
 /// A file's memory by its address alone, for whoever keeps their own rules.
+///
+/// ```
+/// use baremap::{MapOptions, MapRaw};
+/// let map: MapRaw = MapOptions::new().len(10).map_shared_anon()?.into();
+/// assert_eq!(map.len(), 10);
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 pub type MapRaw = Map<Raw>;
 
 /// Private memory of no file, to read and write.
+///
+/// ```
+/// use baremap::MapAnon;
+/// let mut map = MapAnon::new(10)?;
+/// map[9] = 1;
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 pub type MapAnon = Map<Write, Anon>;
 
 static_assertions::assert_eq_size!(Map, Option<Map>, MapMut, MapExec, Option<MapRaw>, [usize; 2]);
@@ -106,6 +145,11 @@ impl<A: Access, B: Backing> Map<A, B> {
     }
 
     /// How many bytes the map has.
+    ///
+    /// ```
+    /// assert_eq!(baremap::MapAnon::new(10)?.len(), 10);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     #[inline]
     pub const fn len(&self) -> usize {
@@ -113,6 +157,13 @@ impl<A: Access, B: Backing> Map<A, B> {
     }
 
     /// Whether the map has no bytes.
+    ///
+    /// ```
+    /// use baremap::{MapOptions, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// assert!(MapOptions::new().map_raw(&file)?.is_empty());
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     #[inline]
     pub const fn is_empty(&self) -> bool {
@@ -120,6 +171,12 @@ impl<A: Access, B: Backing> Map<A, B> {
     }
 
     /// The address of the first byte.
+    ///
+    /// ```
+    /// let map = baremap::MapAnon::new(10)?;
+    /// assert_eq!(map.as_ptr(), &raw const map[0]);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     #[inline]
     pub const fn as_ptr(&self) -> *const u8 {
@@ -128,6 +185,15 @@ impl<A: Access, B: Backing> Map<A, B> {
 
     /// Unmaps, and reports what dropping it would hide. What was written to a
     /// shared map reaches the file all the same, in the kernel's own time.
+    ///
+    /// ```
+    /// use baremap::{Errno, MapAnon};
+    /// if let Err(refused) = MapAnon::new(10)?.unmap() {
+    ///     // It is still there.
+    ///     assert_eq!((refused.errno, refused.value[0]), (Errno::ENOMEM, 0));
+    /// }
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -148,32 +214,6 @@ impl<A: Access, B: Backing> Map<A, B> {
     }
 }
 
-impl<A: Access, B: Bare> Map<A, B> {
-    /// Gives up ownership: the bytes stay mapped until
-    /// [`from_raw`](Self::from_raw) takes them back, or for ever.
-    #[must_use = "memory that nobody unmaps leaks"]
-    pub fn into_raw(self) -> NonNull<[u8]> {
-        let (start, length, _) = self.into_parts();
-        NonNull::slice_from_raw_parts(start, length)
-    }
-
-    /// Takes ownership of a mapping, such as one that
-    /// [`into_raw`](Self::into_raw) has given up.
-    ///
-    /// # Safety
-    ///
-    /// The bytes must be mapped from the start of a page on, allow what the type
-    /// says, and be nobody else's; no bytes are no mapping. Where the type can be
-    /// read, the promise of [`MapOptions::map`](crate::MapOptions::map) is made
-    /// for them. For a [`MapAnon`], they must be one at least, private and of no
-    /// file, and not in huge pages of their own kind.
-    #[must_use]
-    pub const unsafe fn from_raw(bytes: NonNull<[u8]>) -> Self {
-        // SAFETY: the caller gives it away, and vouches for the rest.
-        unsafe { Self::from_parts(bytes.cast(), bytes.len(), B::BARE) }
-    }
-}
-
 impl<A: Access> From<Map<A, Anon>> for Map<A, Pages> {
     /// Forgets that nobody else can reach the memory.
     fn from(map: Map<A, Anon>) -> Self {
@@ -183,34 +223,16 @@ impl<A: Access> From<Map<A, Anon>> for Map<A, Pages> {
     }
 }
 
-impl<A: Readable, B: Backing> Map<A, B> {
-    /// The bytes, mapped for ever.
-    #[must_use]
-    pub fn leak<'map>(self) -> &'map [u8]
-    where
-        Self: 'map,
-    {
-        let (start, length, _) = self.into_parts();
-        // SAFETY: as for `deref`, and nobody is left to unmap them.
-        unsafe { core::slice::from_raw_parts(start.as_ptr(), length) }
-    }
-}
-
-impl<A: Writable, B: Backing> Map<A, B> {
-    /// The bytes, mapped and writable for ever.
-    #[must_use]
-    pub fn leak_mut<'map>(self) -> &'map mut [u8]
-    where
-        Self: 'map,
-    {
-        let (start, length, _) = self.into_parts();
-        // SAFETY: as for `deref_mut`, and nobody is left to unmap them.
-        unsafe { core::slice::from_raw_parts_mut(start.as_ptr(), length) }
-    }
-}
-
 impl<A: Writable, B: Backing> Map<A, B> {
     /// The address of the first byte, to write through.
+    ///
+    /// ```
+    /// let mut map = baremap::MapAnon::new(10)?;
+    /// // SAFETY: it is the first byte of the map.
+    /// unsafe { map.as_mut_ptr().write(1) };
+    /// assert_eq!(map[0], 1);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     #[inline]
     pub const fn as_mut_ptr(&mut self) -> *mut u8 {
@@ -220,6 +242,14 @@ impl<A: Writable, B: Backing> Map<A, B> {
 
 impl<B: Backing> Map<Raw, B> {
     /// The address of the first byte, to write through if the memory allows it.
+    ///
+    /// ```
+    /// use baremap::{MapOptions, MapRaw};
+    /// let map: MapRaw = MapOptions::new().len(10).map_shared_anon()?.into();
+    /// // SAFETY: nobody else has the address.
+    /// unsafe { map.as_mut_ptr().write(1) };
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     #[inline]
     pub const fn as_mut_ptr(&self) -> *mut u8 {

@@ -72,14 +72,18 @@ mod backing;
 mod extent;
 mod file;
 mod growing;
+mod length;
 mod locking;
 #[allow(clippy::module_inception, reason = "the module is about the type of this name")]
 mod map;
 mod options;
+mod ownership;
+mod piece;
 mod place;
 mod ranges;
 mod refused;
 mod reservation;
+mod reserved;
 mod residency;
 mod rights;
 
@@ -92,6 +96,8 @@ pub use growing::GrowingMap;
 pub use locking::LockError;
 pub use map::{Map, MapAnon, MapExec, MapMut, MapRaw};
 pub use options::MapOptions;
+pub use piece::Piece;
 pub use refused::Refused;
-pub use reservation::{Committed, Piece, Placed, Reservation, Reserved};
+pub use reservation::Reservation;
+pub use reserved::{Committed, Placed, Reserved};
 pub use residency::Residency;

@@ -27,11 +27,16 @@ impl<B> MapOptions<B> {
         let map = |address, flags: MapFlags| {
             // SAFETY: nobody can pass FIXED, so it replaces nothing.
             let start = unsafe { mm::mmap(address, length, prot, sharing | flags, fd, offset) }?;
-            // SAFETY: the kernel maps nothing at address 0 that it was not told to.
+            // SAFETY: the kernel maps nothing at address 0 that it was not told to,
+            // which is refused below.
             Ok(unsafe { NonNull::new_unchecked(start) })
         };
         if self.alignment != 0 {
             return self.place_aligned(length, offset, map);
+        }
+        // The kernel would do it for the privileged.
+        if self.address == 0 && self.flags.contains(MapFlags::FIXED_NOREPLACE) {
+            return Err(Errno::EINVAL);
         }
         let start = map(without_provenance_mut(self.address), self.flags)?;
         if self.flags.contains(MapFlags::FIXED_NOREPLACE) {

@@ -14,6 +14,17 @@ use crate::sys::{mm, page_size};
 impl<A: Access, B: Backing> Map<A, B> {
     /// Has every change written to the file, and waits until it is.
     ///
+    /// ```
+    /// use baremap::{MapMut, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(10_000)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut map = unsafe { MapMut::map_mut(&file) }?;
+    /// map.fill(1);
+    /// map.flush()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - `EIO`, `ENOSPC`: the pages could not be written.
@@ -26,6 +37,17 @@ impl<A: Access, B: Backing> Map<A, B> {
     /// Has every change written to the file, and does not wait. Linux writes them
     /// in its own time in any case, and does no more for this.
     ///
+    /// ```
+    /// use baremap::{MapMut, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(10_000)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut map = unsafe { MapMut::map_mut(&file) }?;
+    /// map.fill(1);
+    /// map.flush_async()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::mm::msync`](mm::msync).
@@ -37,6 +59,17 @@ impl<A: Access, B: Backing> Map<A, B> {
     /// Has the changes in a range, and in the rest of its pages, written to the
     /// file, and waits until they are.
     ///
+    /// ```
+    /// use baremap::{MapMut, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(10_000)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut map = unsafe { MapMut::map_mut(&file) }?;
+    /// map[5000..5010].fill(1);
+    /// map.flush_range(5000..5010)?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// `EINVAL`: the range is not within the map; and as for
@@ -46,6 +79,17 @@ impl<A: Access, B: Backing> Map<A, B> {
     }
 
     /// As [`flush_range`](Self::flush_range), and does not wait.
+    ///
+    /// ```
+    /// use baremap::{MapMut, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(10_000)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut map = unsafe { MapMut::map_mut(&file) }?;
+    /// map[5000..5010].fill(1);
+    /// map.flush_async_range(5000..5010)?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -57,6 +101,17 @@ impl<A: Access, B: Backing> Map<A, B> {
     /// Has other maps of the file see the changes in a range, where they do not in
     /// any case, as they do on Linux.
     ///
+    /// ```
+    /// use baremap::{MapMut, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(10_000)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let mut map = unsafe { MapMut::map_mut(&file) }?;
+    /// map[0] = 1;
+    /// map.invalidate(..1)?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - `EBUSY`: a page is locked.
@@ -67,6 +122,14 @@ impl<A: Access, B: Backing> Map<A, B> {
     }
 
     /// Has the file's bytes in a range read in, and does not wait.
+    ///
+    /// ```
+    /// use baremap::{File, Map};
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// // SAFETY: nobody changes a program while it runs.
+    /// unsafe { Map::map(&file) }?.prefetch(..1000)?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///

@@ -5,6 +5,13 @@ use core::fmt;
 use crate::errno::Errno;
 
 /// An operation that was refused, with the value it would have consumed.
+///
+/// ```
+/// use baremap::{Errno, MapAnon, Refused};
+/// let Refused { value, errno } = MapAnon::new(10)?.split_at(5).unwrap_err();
+/// assert_eq!((value.len(), errno), (10, Errno::EINVAL));
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 #[derive(Debug)]
 pub struct Refused<T> {
     /// What was to be consumed, whole as it was.

@@ -5,17 +5,13 @@
 //! reservation. When that is dropped, memory without rights takes its place,
 //! never a hole, for into a hole any other thread could map.
 
-use core::fmt;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
-use super::access::{Access, Protection, Write};
-use super::backing::{Backing, Pages, Private, Release, at_page, divisible};
-use super::map::Map;
 use super::options::MapOptions;
-use super::refused::Refused;
+use super::piece::Piece;
 use crate::errno::{Errno, Result};
-use crate::flags::{MapFlags, MremapFlags, Prot};
+use crate::flags::{MapFlags, Prot};
 use crate::page::round_up;
 use crate::sys::{RawFd, mm, page_size};
 
@@ -43,7 +39,7 @@ pub struct Reservation {
     start: NonNull<u8>,
     length: usize,
     /// How many pieces have something in them.
-    filled: AtomicUsize,
+    pub(super) filled: AtomicUsize,
     /// Whether a part of the range may be another's.
     lost: AtomicBool,
 }
@@ -53,28 +49,15 @@ unsafe impl Send for Reservation {}
 // SAFETY: a shared reservation lends nothing but two atomics.
 unsafe impl Sync for Reservation {}
 
-/// A part of a [`Reservation`] with nothing in it: a touch of it is `SIGSEGV`.
-pub struct Piece<'r> {
-    start: NonNull<u8>,
-    length: usize,
-    reservation: &'r Reservation,
-}
-
-// SAFETY: the range belongs to the process, not to a thread.
-unsafe impl Send for Piece<'_> {}
-// SAFETY: a shared piece lends nothing.
-unsafe impl Sync for Piece<'_> {}
-
-/// Private memory of no file, in a [`Reservation`].
-#[derive(Debug)]
-pub struct Committed<'r>(&'r Reservation);
-
-/// What was moved into a [`Reservation`].
-#[derive(Debug)]
-pub struct Placed<'r>(&'r Reservation);
-
 impl Reservation {
     /// Reserves so many bytes of the address space, rounded up to whole pages.
+    ///
+    /// ```
+    /// use baremap::Reservation;
+    /// let page = baremap::sys::page_size();
+    /// assert_eq!(Reservation::new(1)?.len(), page);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -87,6 +70,13 @@ impl Reservation {
     /// As [`new`](Self::new), from a multiple of `alignment` bytes on, a power of
     /// two.
     ///
+    /// ```
+    /// use baremap::Reservation;
+    /// let reservation = Reservation::aligned(1 << 30, 1 << 21)?;
+    /// assert_eq!(reservation.as_ptr().addr() % (1 << 21), 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`new`](Self::new), and `EINVAL`: `alignment` is no power of two.
@@ -98,6 +88,11 @@ impl Reservation {
     }
 
     /// How many bytes are reserved.
+    ///
+    /// ```
+    /// assert_eq!(baremap::Reservation::new(1 << 30)?.len(), 1 << 30);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     #[allow(clippy::len_without_is_empty, reason = "it is never empty")]
     pub const fn len(&self) -> usize {
@@ -105,12 +100,30 @@ impl Reservation {
     }
 
     /// The address of the first byte.
+    ///
+    /// ```
+    /// let mut reservation = baremap::Reservation::new(1)?;
+    /// let start = reservation.as_ptr();
+    /// assert_eq!(reservation.whole()?.as_ptr(), start);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     pub const fn as_ptr(&self) -> *const u8 {
         self.start.as_ptr()
     }
 
     /// The whole range, once more with nothing in it.
+    ///
+    /// ```
+    /// use baremap::Reservation;
+    /// let mut reservation = Reservation::new(1)?;
+    /// for _ in 0..2 {
+    ///     let mut memory = reservation.whole()?.commit()?;
+    ///     assert_eq!(memory[0], 0);
+    ///     memory[0] = 1;
+    /// }
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -128,7 +141,7 @@ impl Reservation {
     }
 
     /// Takes away what is in a part of the range, which has nothing in it then.
-    fn clear(&self, start: NonNull<u8>, length: usize) -> Result<()> {
+    pub(super) fn clear(&self, start: NonNull<u8>, length: usize) -> Result<()> {
         // SAFETY: the part is the reservation's, and nobody uses what was in it.
         let cleared =
             unsafe { mm::mmap(start.as_ptr(), length, Prot::NONE, NOTHING | MapFlags::FIXED, NO_FILE, 0) };
@@ -142,7 +155,7 @@ impl Reservation {
     /// closes the hole that it may have left. Says whether the part is surely the
     /// reservation's; if not, it is never used again.
     #[cold]
-    fn refill(&self, start: NonNull<u8>, length: usize) -> bool {
+    pub(super) fn refill(&self, start: NonNull<u8>, length: usize) -> bool {
         let flags = NOTHING | MapFlags::FIXED_NOREPLACE;
         // SAFETY: it replaces nothing.
         let filled = unsafe { mm::mmap(start.as_ptr(), length, Prot::NONE, flags, NO_FILE, 0) };
@@ -165,172 +178,5 @@ impl Drop for Reservation {
             // SAFETY: the range is this reservation's, which ends here.
             let _ = unsafe { mm::munmap(self.start.as_ptr(), self.length) };
         }
-    }
-}
-
-impl<'r> Piece<'r> {
-    /// How many bytes it has: whole pages.
-    #[must_use]
-    #[allow(clippy::len_without_is_empty, reason = "it is never empty")]
-    pub const fn len(&self) -> usize {
-        self.length
-    }
-
-    /// The address of the first byte.
-    #[must_use]
-    pub const fn as_ptr(&self) -> *const u8 {
-        self.start.as_ptr()
-    }
-
-    /// Divides the piece in two, of which the first has `mid` bytes.
-    ///
-    /// # Errors
-    ///
-    /// `EINVAL`, with the piece: `mid` is not inside of it, or no whole pages.
-    pub fn split_at(self, mid: usize) -> core::result::Result<(Self, Self), Refused<Self>> {
-        let rest = self.length.checked_sub(mid).filter(|rest| *rest > 0 && mid > 0);
-        let start = self.start.as_ptr().wrapping_add(mid);
-        let start = NonNull::new(start).filter(|start| at_page(*start, page_size()).is_ok());
-        match (rest, start) {
-            (Some(rest), Some(start)) => {
-                let second = Self { start, length: rest, reservation: self.reservation };
-                Ok((Self { length: mid, ..self }, second))
-            }
-            _ => Err(Refused { value: self, errno: Errno::EINVAL }),
-        }
-    }
-
-    /// Makes private memory of the piece: zeros, to read and write.
-    ///
-    /// # Errors
-    ///
-    /// `ENOMEM`, with the piece: no memory, or too many mappings.
-    #[doc(alias = "mprotect")]
-    pub fn commit(self) -> core::result::Result<Map<Write, Committed<'r>>, Refused<Self>> {
-        // SAFETY: nothing is in it, so nothing is borrowed.
-        match unsafe { mm::mprotect(self.start.as_ptr(), self.length, Write::PROT) } {
-            Ok(()) => {
-                self.reservation.filled.fetch_add(1, Relaxed);
-                // SAFETY: the piece, which ends here, was private memory without
-                // rights, and has these now.
-                Ok(unsafe { Map::from_parts(self.start, self.length, Committed(self.reservation)) })
-            }
-            Err(errno) => {
-                // SAFETY: as above; a part of it may have got the rights.
-                let _ = unsafe { mm::mprotect(self.start.as_ptr(), self.length, Prot::NONE) };
-                Err(Refused { value: self, errno })
-            }
-        }
-    }
-
-    /// Moves a map into the piece, which must be as many pages.
-    ///
-    /// # Errors
-    ///
-    /// With the piece, if it is not lost, and the map:
-    ///
-    /// - `EINVAL`: the map has not as many pages, or is of huge pages, and the
-    ///   piece does not start like one.
-    /// - `EFAULT`: the map is several mappings, such as parts with rights of their
-    ///   own.
-    /// - `ENOMEM`: too many mappings. The piece is lost if it cannot be told
-    ///   whether it still has nothing in it.
-    #[doc(alias = "mremap")]
-    #[doc(alias = "MAP_FIXED")]
-    #[allow(clippy::type_complexity, reason = "it is what it takes")]
-    pub fn place<A: Access>(
-        self,
-        map: Map<A, Pages>,
-    ) -> core::result::Result<Map<A, Placed<'r>>, Refused<(Option<Self>, Map<A, Pages>)>> {
-        let fits = !map.is_empty() && round_up(map.len(), page_size()) == Some(self.length);
-        if !fits {
-            return Err(Refused { value: (Some(self), map), errno: Errno::EINVAL });
-        }
-        let (from, to, flags) =
-            (map.start().as_ptr(), self.start.as_ptr(), MremapFlags::FIXED | MremapFlags::MAYMOVE);
-        // SAFETY: the map is ours by value, so that nothing is borrowed from it;
-        // the piece has nothing in it, and is as long.
-        match unsafe { mm::mremap(from, self.length, self.length, flags, to) } {
-            Ok(_) => {
-                let (_, length, Pages) = map.into_parts();
-                self.reservation.filled.fetch_add(1, Relaxed);
-                // SAFETY: there it is now, with the rights it had.
-                Ok(unsafe { Map::from_parts(self.start, length, Placed(self.reservation)) })
-            }
-            // The arguments are looked at before anything is done.
-            Err(Errno::EINVAL) => Err(Refused { value: (Some(self), map), errno: Errno::EINVAL }),
-            Err(errno) => {
-                let piece = self.reservation.refill(self.start, self.length).then_some(self);
-                Err(Refused { value: (piece, map), errno })
-            }
-        }
-    }
-}
-
-impl fmt::Debug for Piece<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Piece").field("start", &self.as_ptr()).field("len", &self.length).finish()
-    }
-}
-
-/// What is in a [`Reservation`].
-pub trait Reserved<'r>: Backing {
-    #[doc(hidden)]
-    fn reservation(&self) -> &'r Reservation;
-}
-
-impl<'r, A: Access, B: Reserved<'r>> Map<A, B> {
-    /// Takes the map out of its reservation: what is left is a piece with nothing
-    /// in it. Dropping the map does the same.
-    ///
-    /// # Errors
-    ///
-    /// `ENOMEM`: the kernel has no memory to put nothing there. The piece is lost
-    /// for good: it may be another's by now, so that the reservation neither lends
-    /// nor unmaps it any more.
-    pub fn into_piece(self) -> Result<Piece<'r>> {
-        let (start, length, backing) = self.into_parts();
-        let reservation = backing.reservation();
-        reservation.filled.fetch_sub(1, Relaxed);
-        // It was mapped, so it can be rounded.
-        let length = round_up(length, page_size()).unwrap_or(length);
-        reservation.clear(start, length).map(|()| Piece { start, length, reservation })
-    }
-}
-
-macro_rules! reserved {
-    ($($backing:ident)*) => {
-        $(impl Backing for $backing<'_> {}
-
-        impl<'r> Reserved<'r> for $backing<'r> {
-            fn reservation(&self) -> &'r Reservation {
-                self.0
-            }
-        }
-
-        impl Release for $backing<'_> {
-            /// What the kernel refuses is lost to the reservation, which knows of it.
-            unsafe fn release(&self, start: NonNull<u8>, length: usize) -> Result<()> {
-                self.0.filled.fetch_sub(1, Relaxed);
-                let length = round_up(length, page_size()).unwrap_or(length);
-                let _ = self.0.clear(start, length);
-                Ok(())
-            }
-
-            fn split(&self, start: NonNull<u8>) -> Result<Self> {
-                at_page(start, page_size())?;
-                divisible(start)?;
-                self.0.filled.fetch_add(1, Relaxed);
-                Ok(Self(self.0))
-            }
-        })*
-    };
-}
-
-reserved! { Committed Placed }
-
-impl Private for Committed<'_> {
-    fn granule(&self) -> usize {
-        page_size()
     }
 }

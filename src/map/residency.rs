@@ -35,6 +35,17 @@ impl<A: Access, B: Backing> Map<A, B> {
 
 /// The ranges of bytes of a map that are in memory: see [`Map::residency`].
 ///
+/// ```
+/// use baremap::MapAnon;
+/// let page = baremap::sys::page_size();
+/// let mut map = MapAnon::new(3 * page)?;
+/// map[page] = 1;
+/// let mut buffer = [0; 3];
+/// let mut residency = map.residency(&mut buffer);
+/// assert!(residency.next().is_some_and(|range| range.is_ok_and(|range| range.contains(&page))));
+/// # Ok::<(), baremap::Errno>(())
+/// ```
+///
 /// # Errors
 ///
 /// The iterator ends with an error if there is one: `EINVAL` if the buffer is

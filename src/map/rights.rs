@@ -6,7 +6,7 @@ use super::access::{Access, Exec, NoAccess, Protection, Raw, Read, Readable, Wri
 use super::backing::{Backing, Private};
 use super::map::Map;
 use super::refused::Refused;
-use crate::errno;
+use crate::errno::{self, Errno};
 use crate::flags::Prot;
 use crate::page::PageRange;
 use crate::sys::mm::{self, Advice};
@@ -39,6 +39,15 @@ impl<A: Readable, B: Backing> Map<A, B> {
     /// code that was written here has to be made known to the instruction cache
     /// before it is run.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let mut code = MapAnon::new(1)?;
+    /// code[0] = 0xc3;
+    /// let code = code.make_exec()?;
+    /// assert_eq!(code[0], 0xc3);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`make_read_only`](Self::make_read_only); `EACCES` for a file whose
@@ -49,6 +58,18 @@ impl<A: Readable, B: Backing> Map<A, B> {
     }
 
     /// To be written, too.
+    ///
+    /// ```
+    /// use baremap::{Map, OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(10)?;
+    /// // SAFETY: nobody else knows the file.
+    /// let map = unsafe { Map::map(&file) }?;
+    /// // SAFETY: it is the only map of it.
+    /// let mut map = unsafe { map.make_mut_unchecked() }?;
+    /// map[0] = 1;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Safety
     ///
@@ -93,6 +114,13 @@ impl<A: Readable, B: Backing> Map<A, B> {
 impl<A: Readable, B: Private> Map<A, B> {
     /// To be read and written.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let mut map = MapAnon::new(1)?.make_read_only()?.make_mut()?;
+    /// map[0] = 1;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As for [`make_read_only`](Self::make_read_only).
@@ -105,6 +133,13 @@ impl<A: Readable, B: Private> Map<A, B> {
 impl<A: Writable, B: Backing> Map<A, B> {
     /// To be read, written *and* run as code. Such memory is what attacks on a
     /// program look for: [`make_exec`](Self::make_exec) takes the writing away.
+    ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let mut code = MapAnon::new(1)?.make_exec_mut()?;
+    /// code[0] = 0xc3;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -120,8 +155,18 @@ impl<B: Private> Map<Write, B> {
     /// `SIGSEGV`. What it held is lost. [`split_at`](Map::split_at) makes such a
     /// guard out of the end of a map.
     ///
-    /// Since Linux 6.13 it costs no mapping of its own; before, it is one without
-    /// rights.
+    /// Since Linux 6.13 it costs no mapping of its own; before, and for memory that
+    /// is locked or huge pages, it is one without rights. Locked memory may be locked
+    /// no longer.
+    ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let page = baremap::sys::page_size();
+    /// let (stack, end) = MapAnon::new(3 * page)?.split_at(2 * page)?;
+    /// let guard = end.make_guard()?;
+    /// assert_eq!(guard.as_ptr(), stack.as_ptr().wrapping_add(stack.len()));
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -129,39 +174,59 @@ impl<B: Private> Map<Write, B> {
     #[doc(alias = "MADV_GUARD_INSTALL")]
     #[doc(alias = "PROT_NONE")]
     pub fn make_guard(self) -> Result<Map<NoAccess, B>, Refused<Self>> {
-        let guarded = self.on_pages(.., |start, length| {
-            // SAFETY: the map is owned, so that nothing relies on its bytes.
-            let installed = unsafe { mm::madvise(start, length, Advice::GUARD_INSTALL) };
-            installed.or_else(|_| {
-                // SAFETY: as above.
-                unsafe { mm::madvise(start, length, Advice::DONTNEED) }?;
-                // SAFETY: as above.
-                unsafe { mm::mprotect(start, length, Prot::NONE) }
-            })
-        });
-        match guarded {
+        // It may be several mappings, of which the last is refused when the first
+        // are empty already. Rights can be given back, so they go first.
+        match self.protect_all(Prot::NONE).and_then(|()| self.on_pages(.., empty)) {
             // SAFETY: that lends nothing.
             Ok(()) => Ok(unsafe { self.with_access() }),
             Err(errno) => {
-                // It may be several mappings, the first of which were changed.
-                let _ = self.on_pages(.., open);
+                let _ = self.protect_all(Write::PROT);
                 Err(Refused { value: self, errno })
             }
         }
     }
 }
 
+/// Takes its content from memory without rights. A touch is `SIGSEGV` afterwards.
+fn empty(start: *mut u8, length: usize) -> errno::Result<()> {
+    // SAFETY: nothing relies on the content but the map, which is to be a guard.
+    if unsafe { mm::madvise(start, length, Advice::GUARD_INSTALL) }.is_ok() {
+        // So that it is one mapping with what is beside it. If not, not.
+        // SAFETY: nothing is borrowed from it.
+        let _ = unsafe { mm::mprotect(start, length, Write::PROT) };
+        return Ok(());
+    }
+    // SAFETY: as above.
+    let emptied = unsafe { mm::madvise(start, length, Advice::DONTNEED) };
+    emptied.or_else(|_| {
+        // A locked page is not given up.
+        mm::munlock(start, length)?;
+        // SAFETY: as above.
+        unsafe { mm::madvise(start, length, Advice::DONTNEED) }
+    })
+}
+
 /// Takes a guard away, of either kind.
 fn open(start: *mut u8, length: usize) -> errno::Result<()> {
-    // SAFETY: nothing relies on the guard but the map that it is. A kernel without
-    // guards, or memory that cannot have them, has none.
-    let _ = unsafe { mm::madvise(start, length, Advice::GUARD_REMOVE) };
     // SAFETY: nothing is borrowed from it.
-    unsafe { mm::mprotect(start, length, Write::PROT) }
+    unsafe { mm::mprotect(start, length, Write::PROT) }?;
+    // SAFETY: nothing relies on the guard but the map that it is.
+    match unsafe { mm::madvise(start, length, Advice::GUARD_REMOVE) } {
+        // A kernel without guards, or memory that cannot have them, has none.
+        Ok(()) | Err(Errno::EINVAL) => Ok(()),
+        Err(errno) => Err(errno),
+    }
 }
 
 impl<B: Private> Map<NoAccess, B> {
     /// To be read and written again: zeros.
+    ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let guard = MapAnon::new(1)?.make_guard()?;
+    /// assert_eq!(guard.make_mut()?[0], 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -171,7 +236,12 @@ impl<B: Private> Map<NoAccess, B> {
         match self.on_pages(.., open) {
             // SAFETY: it can be read and written now, and is nobody else's.
             Ok(()) => Ok(unsafe { self.with_access() }),
-            Err(errno) => Err(Refused { value: self, errno }),
+            Err(errno) => {
+                // Several mappings may be open in part: a guard is one throughout.
+                // SAFETY: nothing is borrowed from it.
+                let _ = self.on_pages(.., |start, length| unsafe { mm::mprotect(start, length, Prot::NONE) });
+                Err(Refused { value: self, errno })
+            }
         }
     }
 }
@@ -191,6 +261,14 @@ impl<B: Backing> Map<Raw, B> {
     /// Has whole pages of the map allow `prot` from now on. It is safe, for the
     /// map lends nothing: pointers are the business of whoever uses them. Where it
     /// fails, pages before the one that was refused may allow it already.
+    ///
+    /// ```
+    /// use baremap::{MapOptions, MapRaw, Prot};
+    /// let page = baremap::sys::page_size();
+    /// let mut map: MapRaw = MapOptions::new().len(2 * page).map_shared_anon()?.into();
+    /// map.protect(page.., Prot::READ)?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///

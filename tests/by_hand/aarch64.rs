@@ -141,3 +141,38 @@ pub fn hand_mremap(
     }
     Ok(word)
 }
+
+/// `mmap`, a compare, `munmap`.
+#[unsafe(no_mangle)]
+pub fn hand_anonymous(length: usize) -> Answer<()> {
+    let word: *mut u8;
+    // SAFETY: this is never run.
+    unsafe {
+        asm!(
+            "svc 0",
+            in("x8") 222_usize,
+            inlateout("x0") 0_usize => word,
+            in("x1") length,
+            in("x2") 3_usize,
+            in("x3") 0x22_usize,
+            in("x4") -1_isize,
+            in("x5") 0_usize,
+            options(nostack, preserves_flags),
+        );
+    }
+    if word as usize > -4096_isize as usize {
+        // SAFETY: it is -4095..=-1, never 0.
+        return Err(unsafe { NonZeroIsize::new_unchecked(word as isize) });
+    }
+    // SAFETY: this is never run.
+    unsafe {
+        asm!(
+            "svc 0",
+            in("x8") 215_usize,
+            inlateout("x0") word => _,
+            in("x1") length,
+            options(nostack, preserves_flags),
+        );
+    }
+    Ok(())
+}

@@ -7,7 +7,7 @@
 
 use core::num::NonZeroIsize;
 
-use baremap::Result;
+use baremap::{MapAnon, Result};
 use baremap::flags::{MapFlags, MremapFlags, MsyncFlags, Prot};
 use baremap::sys::fs::{self, Whence};
 use baremap::sys::{mm, process};
@@ -67,4 +67,10 @@ pub fn ours_mremap(
 ) -> Result<*mut u8> {
     // SAFETY: this is never run.
     unsafe { mm::mremap(old, old_size, new_size, flags, new) }
+}
+
+/// Makes private memory and drops it. The kernel refuses a length of 0.
+#[unsafe(no_mangle)]
+pub fn ours_anonymous(length: usize) -> Result<()> {
+    MapAnon::new(length).map(drop)
 }

@@ -152,3 +152,42 @@ pub fn hand_mremap(
     }
     Ok(word)
 }
+
+/// `mmap`, a compare, `munmap`.
+#[unsafe(no_mangle)]
+pub fn hand_anonymous(length: usize) -> Answer<()> {
+    let word: *mut u8;
+    // SAFETY: this is never run.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") 9_usize => word,
+            in("rdi") 0_usize,
+            in("rsi") length,
+            in("rdx") 3_usize,
+            in("r10") 0x22_usize,
+            in("r8") -1_isize,
+            in("r9") 0_usize,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack, preserves_flags),
+        );
+    }
+    if word as usize > -4096_isize as usize {
+        // SAFETY: it is -4095..=-1, never 0.
+        return Err(unsafe { NonZeroIsize::new_unchecked(word as isize) });
+    }
+    // SAFETY: this is never run.
+    unsafe {
+        asm!(
+            "syscall",
+            inlateout("rax") 11_usize => _,
+            in("rdi") word,
+            in("rsi") length,
+            lateout("rcx") _,
+            lateout("r11") _,
+            options(nostack, preserves_flags),
+        );
+    }
+    Ok(())
+}

@@ -5,12 +5,13 @@
 use std::ffi::{CStr, CString, c_char};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
+use std::panic::Location;
 use std::path::Path;
 use std::ptr::null;
 
 use baremap::process::{Child, ExitStatus, Fork, exit, fork};
-use baremap::sys::RawFd;
-use baremap::{AsFd, CPathBuf, Errno, File, OpenOptions, Result};
+use baremap::sys::{RawFd, page_size};
+use baremap::{AsFd, CPathBuf, Errno, File, OpenOptions};
 
 /// Whether qemu-user translates our system calls, which `BAREMAP_EMULATED=1`
 /// says. Its answer to `what` is known to be wrong: then this prints so, and
@@ -57,7 +58,7 @@ pub fn raw(file: &impl AsFd) -> RawFd {
 }
 
 /// Writes to a pipe or a file of the test's own.
-pub fn write(fd: RawFd, bytes: &[u8]) -> Result<usize> {
+pub fn write(fd: RawFd, bytes: &[u8]) -> baremap::Result<usize> {
     // SAFETY: nobody was promised that it stays as it is.
     unsafe { baremap::sys::fs::write(fd, bytes) }
 }
@@ -87,6 +88,37 @@ pub fn child(body: impl FnOnce() -> i32) -> Child {
 /// As `child`, and waits for its end.
 pub fn in_child(body: impl FnOnce() -> i32) -> ExitStatus {
     child(body).wait().expect("our child")
+}
+
+/// Goes back with this line if the condition does not hold: for a child, which
+/// may not panic.
+#[allow(unused_macros, reason = "each test file uses a part")]
+macro_rules! holds {
+    ($condition:expr) => {
+        if !$condition {
+            return Err(line!());
+        }
+    };
+}
+#[allow(unused_imports, reason = "each test file uses a part")]
+pub(crate) use holds;
+
+/// As `in_child`, for a body that says which line of it did not hold.
+#[track_caller]
+pub fn holds_in_child(body: impl FnOnce() -> Result<(), u32>) {
+    // An exit code is too small for every line number.
+    let here = Location::caller().line();
+    let status = in_child(|| body().map_or_else(|line| (line - here) as i32, |()| 0));
+    assert!(status.code().is_some(), "{status}");
+    assert!(status.success(), "line {} does not hold", here as i32 + status.code().unwrap_or(0));
+}
+
+/// How many bytes this process has mapped.
+pub fn address_space() -> Result<u64, u32> {
+    let mut text = [0; 64];
+    File::open(c"/proc/self/statm").and_then(|file| file.read_at(&mut text, 0)).or(Err(line!()))?;
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
+    Ok(digits.fold(0, |number, digit| number * 10 + u64::from(digit - b'0')) * page_size() as u64)
 }
 
 /// A child that waits for a test that has failed meanwhile would wait for ever,

@@ -1,10 +1,13 @@
 //! Files: opened by path, closed on drop.
 
+mod options;
+
 use core::ffi::CStr;
+
+pub use options::OpenOptions;
 
 use crate::errno::{Errno, Result};
 use crate::fd::OwnedFd;
-use crate::flags::{Mode, OpenFlags};
 use crate::retry::{all, retry};
 use crate::sys::fs::{self, Whence};
 
@@ -20,6 +23,12 @@ use crate::sys::fs::{self, Whence};
 pub struct File(OwnedFd);
 
 /// Where [`File::seek`] goes, in bytes.
+///
+/// ```
+/// use baremap::{File, SeekFrom};
+/// assert_eq!(File::open(c"/proc/self/exe")?.seek(SeekFrom::Start(7))?, 7);
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeekFrom {
     /// From the start of the file.
@@ -33,6 +42,11 @@ pub enum SeekFrom {
 impl File {
     /// Opens a file for reading.
     ///
+    /// ```
+    /// use baremap::{Errno, File};
+    /// assert_eq!(File::open(c"/nowhere/at/all").unwrap_err(), Errno::ENOENT);
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::open`](fs::open).
@@ -41,6 +55,12 @@ impl File {
     }
 
     /// The length of the file in bytes.
+    ///
+    /// ```
+    /// use baremap::File;
+    /// assert!(File::open(c"/proc/self/exe")?.len()? > 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -52,6 +72,13 @@ impl File {
 
     /// Whether the file says that it has no bytes.
     ///
+    /// ```
+    /// use baremap::File;
+    /// // Whatever it has to say.
+    /// assert!(File::open(c"/proc/version")?.is_empty()?);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::fstat`](fs::fstat).
@@ -60,6 +87,14 @@ impl File {
     }
 
     /// Makes the file `length` bytes long, cutting it or adding zeros.
+    ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.set_len(1 << 30)?;
+    /// assert_eq!(file.len()?, 1 << 30);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -73,6 +108,14 @@ impl File {
     }
 
     /// Moves the position at which `write` writes; returns it, from the start.
+    ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions, SeekFrom};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.write_all(b"text")?;
+    /// assert_eq!(file.seek(SeekFrom::End(-1))?, 3);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -89,6 +132,14 @@ impl File {
 
     /// Reads at byte `from` of the file, until `buf` is full or the file ends;
     /// returns how many bytes it read.
+    ///
+    /// ```
+    /// use baremap::File;
+    /// let mut magic = [0; 3];
+    /// assert_eq!(File::open(c"/proc/self/exe")?.read_at(&mut magic, 1)?, 3);
+    /// assert_eq!(&magic, b"ELF");
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -112,6 +163,14 @@ impl File {
 
     /// Writes all of `bytes` at byte `to` of the file.
     ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.write_all_at(b"text", 100)?;
+    /// assert_eq!(file.len()?, 104);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::pwrite64`](fs::pwrite64); `EFBIG` past 2^63-1. Part
@@ -129,6 +188,15 @@ impl File {
 
     /// Writes all of `bytes` at the position, and moves it.
     ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.write_all(b"some ")?;
+    /// file.write_all(b"text")?;
+    /// assert_eq!(file.len()?, 9);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::write`](fs::write). Part of it may be written then.
@@ -141,6 +209,14 @@ impl File {
     /// Reads at the position, and moves it; returns how many bytes it read, 0 at
     /// the end.
     ///
+    /// ```
+    /// use baremap::File;
+    /// let mut text = [0; 6];
+    /// assert_eq!(File::open(c"/proc/version")?.read(&mut text)?, 6);
+    /// assert_eq!(&text, b"Linux ");
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::read`](fs::read).
@@ -149,6 +225,14 @@ impl File {
     }
 
     /// Has all of the file written to the disk, and waits until it is.
+    ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.write_all(b"text")?;
+    /// file.sync_all()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -161,6 +245,14 @@ impl File {
     /// As [`sync_all`](Self::sync_all), without what is not needed to read the
     /// file, such as its times.
     ///
+    /// ```
+    /// use baremap::{OpenFlags, OpenOptions};
+    /// let file = OpenOptions::new().read().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    /// file.write_all(b"text")?;
+    /// file.sync_data()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::fs::fsync`](fs::fsync).
@@ -171,6 +263,15 @@ impl File {
 
     /// Another descriptor of the same file, which shares its position.
     ///
+    /// ```
+    /// use baremap::File;
+    /// let file = File::open(c"/proc/self/exe")?;
+    /// let copy = file.try_clone()?;
+    /// drop(file);
+    /// assert!(copy.len()? > 0);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// - `EMFILE`: too many descriptors.
@@ -180,6 +281,11 @@ impl File {
     }
 
     /// Closes the file and reports what dropping it would hide.
+    ///
+    /// ```
+    /// baremap::File::open(c"/proc/self/exe")?.close()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -212,94 +318,6 @@ impl crate::fd::AsFd for File {
 impl std::os::fd::AsFd for File {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
         self.0.as_fd()
-    }
-}
-
-/// How to open a file.
-///
-/// ```
-/// use baremap::{Errno, OpenOptions};
-/// let options = OpenOptions::new().read().write();
-/// assert_eq!(options.open(c"/nowhere/at/all").unwrap_err(), Errno::ENOENT);
-/// ```
-#[derive(Clone, Copy, Debug)]
-#[must_use]
-pub struct OpenOptions {
-    read: bool,
-    write: bool,
-    flags: OpenFlags,
-    mode: Mode,
-}
-
-impl OpenOptions {
-    /// Neither for reading nor for writing yet. A file that is created gets the
-    /// mode 0600; a descriptor does not outlive `execve`.
-    pub const fn new() -> Self {
-        Self { read: false, write: false, flags: OpenFlags::CLOEXEC, mode: Mode::RUSR.union(Mode::WUSR) }
-    }
-
-    /// For reading.
-    pub const fn read(self) -> Self {
-        Self { read: true, ..self }
-    }
-
-    /// For writing.
-    pub const fn write(self) -> Self {
-        Self { write: true, ..self }
-    }
-
-    /// Creates the file if it is not there.
-    pub const fn create(self) -> Self {
-        self.flags(OpenFlags::CREAT)
-    }
-
-    /// Creates the file, and fails if it is there.
-    pub const fn create_new(self) -> Self {
-        self.flags(OpenFlags::CREAT.union(OpenFlags::EXCL))
-    }
-
-    /// Cuts the file to no bytes.
-    pub const fn truncate(self) -> Self {
-        self.flags(OpenFlags::TRUNC)
-    }
-
-    /// The permissions of a file that is created.
-    pub const fn mode(self, mode: Mode) -> Self {
-        Self { mode, ..self }
-    }
-
-    /// Any other flags, beside those already given: for the access, there are
-    /// `read` and `write`.
-    pub const fn flags(self, flags: OpenFlags) -> Self {
-        Self { flags: self.flags.union(flags), ..self }
-    }
-
-    /// Opens the file at `path`.
-    ///
-    /// # Errors
-    ///
-    /// - `EINVAL`: neither for reading nor for writing (nor a mere
-    ///   [`OpenFlags::PATH`]), or a file is to be created or cut that is not
-    ///   open for writing.
-    /// - Those of [`sys::fs::open`](fs::open).
-    pub fn open(self, path: &CStr) -> Result<File> {
-        let access = match (self.read, self.write) {
-            (true, true) => OpenFlags::RDWR,
-            (false, true) => OpenFlags::WRONLY,
-            (true, false) if !self.flags.intersects(OpenFlags::CREAT | OpenFlags::TRUNC) => OpenFlags::RDONLY,
-            (false, false) if self.flags.contains(OpenFlags::PATH) => OpenFlags::RDONLY,
-            _ => return Err(Errno::EINVAL),
-        };
-        let fd = retry(|| fs::open(path, access | self.flags, self.mode))?;
-        // SAFETY: the kernel has just opened it for us alone.
-        let fd = unsafe { OwnedFd::from_raw_fd(fd) };
-        fd.above_standard().map(File)
-    }
-}
-
-impl Default for OpenOptions {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
