@@ -36,7 +36,7 @@ pub struct Round {
     operations: Vec<Operation>,
     /// Which map is next.
     order: Vec<u8>,
-    /// Whether maps in a reservation are forgotten instead of dropped.
+    /// Whether some maps in a reservation are forgotten instead of dropped.
     forget: bool,
 }
 
@@ -137,9 +137,9 @@ impl Case<'_> {
         self.check_flags();
         let mut order = round.order.iter().cycle();
         while !self.live.is_empty() {
-            let next = order.next().map_or(0, |&next| usize::from(next) % self.live.len());
-            let Live { map, .. } = self.live.swap_remove(next);
-            if round.forget && map.is_reserved() {
+            let next = order.next().map_or(0, |&next| usize::from(next));
+            let Live { map, .. } = self.live.swap_remove(next % self.live.len());
+            if round.forget && next % 2 == 0 && map.is_reserved() {
                 // `whole` takes away what it leaves behind.
                 std::mem::forget(map);
             }

@@ -2,6 +2,7 @@
 
 use std::ops::Bound;
 
+use baremap::sys::page_size;
 use baremap::{Advice, UncheckedAdvice};
 
 use super::held::Bounds;
@@ -26,7 +27,9 @@ impl Position {
                 let place = usize::from(page) % (pages + 2) * unit;
                 place.saturating_sub(head).saturating_add_signed(more.into())
             }
-            Self::Byte(byte) => byte as usize * (unit / 4096) % (length + 2),
+            // Inside a huge page it is pages that matter.
+            Self::Byte(byte) if unit > page_size() => byte as usize * page_size() % (length + 2),
+            Self::Byte(byte) => byte as usize % (length + 2),
             Self::Far(less) => usize::MAX - less as usize,
         }
     }
