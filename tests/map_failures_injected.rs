@@ -96,7 +96,9 @@ impl World<'_> {
     }
 }
 
-const OPERATIONS: &[(&str, fn(&World<'_>) -> Outcome)] = &[
+type Operation = fn(&World<'_>) -> Outcome;
+
+const OPERATIONS: &[(&str, Operation)] = &[
     ("new", |w| w.makes(|| MapAnon::new(w.page))),
     ("map_shared_anon", |w| w.makes(|| MapOptions::new().len(1).map_shared_anon())),
     // Of a range that cannot be unmapped again nobody can be rid.
@@ -240,6 +242,7 @@ const CALLS: &[(&str, u32, &[&str])] = &[
 
 /// Makes each operation in a process of its own, where the call fails once, and
 /// says which were refused.
+#[allow(clippy::incompatible_msrv, reason = "the oldest compiler builds no tests")]
 #[track_caller]
 fn with_failing(call: &str, error: &str, when: u32, file: &File, anywhere: &File) -> Vec<u8> {
     let (wait, mut go) = std::io::pipe().unwrap();

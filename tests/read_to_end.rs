@@ -135,6 +135,9 @@ fn a_signal_does_not_end_it() {
             end_with_parent();
             let pause = Timespec { tv_sec: 0, tv_nsec: 5_000_000 };
             for _ in 0..20 {
+                // Time enough for it to wait again, and to hear of the signal before
+                // there is something to read.
+                let _ = clock_nanosleep(Clock::MONOTONIC, TimerFlags::empty(), &pause, None);
                 let _ = process::kill(me, Signal::USR1);
                 let _ = clock_nanosleep(Clock::MONOTONIC, TimerFlags::empty(), &pause, None);
                 let _ = hosted::write(writer, b"piece ");

@@ -41,7 +41,7 @@ impl<A: Access, B: Bare> Map<A, B> {
     /// The bytes must be mapped from the start of a page on, allow what the type
     /// says, and be nobody else's; no bytes are no mapping. Where the type can be
     /// read, the promise of [`MapOptions::map`](crate::MapOptions::map) is made
-    /// for them. For a [`MapAnon`], they must be one at least, private and of no
+    /// for them. For a [`MapAnon`](crate::MapAnon), they must be one at least, private and of no
     /// file, and not in huge pages of their own kind.
     #[must_use]
     pub const unsafe fn from_raw(bytes: NonNull<[u8]>) -> Self {

@@ -127,7 +127,8 @@ impl Reservation {
     ///
     /// # Errors
     ///
-    /// `ENOMEM`: part of it is lost, see [`Map::into_piece`]; or a map that was in
+    /// `ENOMEM`: part of it is lost, see
+    /// [`Map::into_piece`](crate::Map::into_piece); or a map that was in
     /// it was forgotten, and what it left behind cannot be taken away.
     pub fn whole(&mut self) -> Result<Piece<'_>> {
         if *self.lost.get_mut() {
