@@ -15,16 +15,19 @@ mod model;
 mod oracle;
 
 use std::io::Write;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hosted::wrong_under_emulation;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
-/// The tests of this file look at the whole address space, so they take turns.
-fn alone() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+/// One test of four parts: each looks at the whole address space, where the stack
+/// of a thread that comes or goes would be found, too.
+#[test]
+fn maps_do_what_their_models_do() {
+    ordinary_pages();
+    huge_pages();
+    neighbours();
+    growing_files();
 }
 
 /// So many times as many cases as usual, of halves.
@@ -34,12 +37,10 @@ fn runner(halves: u32) -> TestRunner {
     TestRunner::new(ProptestConfig { failure_persistence: None, cases, ..usual })
 }
 
-#[test]
-fn maps_do_what_their_model_does() {
+fn ordinary_pages() {
     if wrong_under_emulation("MAP_FIXED_NOREPLACE, mremap, and /proc/self/maps") {
         return;
     }
-    let _turn = alone();
     let outcome = runner(16).run(&model::rounds(false), |rounds| {
         model::run(&rounds);
         Ok(())
@@ -47,12 +48,10 @@ fn maps_do_what_their_model_does() {
     outcome.unwrap_or_else(|error| panic!("{error}"));
 }
 
-#[test]
-fn maps_of_huge_pages_do_what_their_model_does() {
+fn huge_pages() {
     if wrong_under_emulation("MAP_HUGETLB") {
         return;
     }
-    let _turn = alone();
     let pool = match Pool::new(16) {
         Ok(pool) => pool,
         // Not by `println`, which is heard of tests that fail alone.
@@ -68,21 +67,19 @@ fn maps_of_huge_pages_do_what_their_model_does() {
     outcome.unwrap_or_else(|error| panic!("{error}"));
 }
 
-#[test]
-fn nothing_that_is_done_to_a_range_reaches_the_neighbours() {
+/// Nothing that is done to a range reaches them.
+fn neighbours() {
     if wrong_under_emulation("MAP_FIXED_NOREPLACE and /proc/self/smaps") {
         return;
     }
-    let _turn = alone();
     model::neighbours::run();
 }
 
-#[test]
-fn a_growing_map_is_a_vector_that_is_a_file() {
+/// A growing map is a vector that is a file.
+fn growing_files() {
     if wrong_under_emulation("/proc/self/maps") {
         return;
     }
-    let _turn = alone();
     let outcome = runner(4).run(&model::growing::case(), |case| {
         model::growing::run(case);
         Ok(())

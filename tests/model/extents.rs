@@ -246,16 +246,17 @@ impl<'r> Case<'r> {
 }
 
 impl Mapped {
-    /// A guard of all of it: by itself, if the kernel has that, or without rights.
-    /// Where a page is locked, the kernel stops, and what was before it is lost.
+    /// A guard of all of it: by itself, if the kernel has that and no page is locked,
+    /// or without rights. What it held is lost, and no page stays locked.
     fn guard(&mut self, by_itself: bool, files: &[Vec<u8>]) -> Result<(), Errno> {
         let all: Vec<_> = (0..self.pages.len()).collect();
+        let by_itself = by_itself && self.pages.iter().all(|page| page.lock == Lock::No);
+        self.lock(&all, Lock::No, files, false)?;
         self.forget(&all, false)?;
         if by_itself {
             self.pages.iter_mut().for_each(|page| page.guard = true);
             return Ok(());
         }
-        assert!(self.pages.iter().all(|page| page.lock == Lock::No));
         self.protect(0..all.len(), 0, files)
     }
 }
