@@ -28,7 +28,9 @@ impl Position {
                 place.saturating_sub(head).saturating_add_signed(more.into())
             }
             // Inside a huge page it is pages that matter.
-            Self::Byte(byte) if unit > page_size() => byte as usize * page_size() % (length + 2),
+            Self::Byte(byte) if unit > page_size() => {
+                byte as usize % (length / page_size() + 2) * page_size()
+            }
             Self::Byte(byte) => byte as usize % (length + 2),
             Self::Far(less) => usize::MAX - less as usize,
         }
