@@ -42,12 +42,13 @@ impl Pool {
             std::mem::forget(pool);
             return nothing("only root may fill the pool");
         }
-        if pool.free() < pages { nothing("no memory for the pool") } else { Some(pool) }
+        let free = meminfo("HugePages_Free:")?;
+        if free < pages { nothing("no memory for the pool") } else { Some(pool) }
     }
 
-    /// How many pages are in nobody's use.
-    pub fn free(&self) -> usize {
-        meminfo("HugePages_Free:").expect("it was there")
+    /// How many pages this process uses, whatever others do with the pool.
+    pub fn used(&self) -> usize {
+        number("/proc/self/status", "HugetlbPages:").expect("a kernel with huge pages") * 1024 / self.size
     }
 
     /// The same as a size to map in.
@@ -75,9 +76,13 @@ fn nothing(why: &str) -> Option<Pool> {
     None
 }
 
-/// A number of /proc/meminfo.
 fn meminfo(name: &str) -> Option<usize> {
-    let text = fs::read_to_string("/proc/meminfo").expect("/proc is mounted");
+    number("/proc/meminfo", name)
+}
+
+/// The number after this name in a file of /proc.
+fn number(file: &str, name: &str) -> Option<usize> {
+    let text = fs::read_to_string(file).expect("/proc is mounted");
     let line = text.lines().find_map(|line| line.strip_prefix(name))?;
     line.split_whitespace().next()?.parse().ok()
 }
