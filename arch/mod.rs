@@ -114,6 +114,8 @@ compile_error!("baremap runs on Linux on x86_64, aarch64 and riscv64 (64-bit, li
 
 pub use isa::*;
 
+pub mod guarded;
+
 /// The kernel's `struct sigaction`, which is not the C library's. Where an
 /// instruction set has no place for the way back from a handler, that is empty.
 #[repr(C)]

@@ -37,6 +37,10 @@ pub mod rt;
 #[allow(unsafe_code)]
 pub mod map;
 
+// Floor 5.
+#[allow(unsafe_code)]
+pub mod guard;
+
 pub use errno::{Errno, Result};
 pub use fd::{AsFd, BorrowedFd, OwnedFd};
 pub use file::{File, OpenOptions, SeekFrom};
