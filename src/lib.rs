@@ -40,6 +40,10 @@ pub mod map;
 // Floor 5.
 #[allow(unsafe_code)]
 pub mod guard;
+#[allow(unsafe_code)]
+pub mod memfd;
+#[allow(unsafe_code)]
+pub mod shared;
 
 pub use errno::{Errno, Result};
 pub use fd::{AsFd, BorrowedFd, OwnedFd};

@@ -71,6 +71,7 @@ mod anon;
 mod backing;
 mod extent;
 mod file;
+mod fork;
 mod growing;
 mod locking;
 #[allow(clippy::module_inception, reason = "the module is about the type of this name")]
@@ -88,6 +89,7 @@ pub use advice::{Advice, UncheckedAdvice};
 pub use anon::HugePage;
 pub use backing::{Anon, Backing, Bare, HugeAnon, Movable, Pages, Private, Window};
 pub use file::OfFile;
+pub use fork::{KeptFromChildren, WipedInChildren};
 pub use growing::GrowingMap;
 pub use locking::LockError;
 pub use map::{Map, MapAnon, MapExec, MapMut, MapRaw};
