@@ -31,6 +31,8 @@ mod path;
 #[allow(unsafe_code)]
 pub mod process;
 #[allow(unsafe_code)]
+mod command;
+#[allow(unsafe_code)]
 pub mod rt;
 
 // Floor 4.
@@ -45,6 +47,7 @@ pub mod memfd;
 #[allow(unsafe_code)]
 pub mod shared;
 
+pub use command::Command;
 pub use errno::{Errno, Result};
 pub use fd::{AsFd, BorrowedFd, OwnedFd};
 pub use file::{File, OpenOptions, SeekFrom};

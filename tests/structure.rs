@@ -21,8 +21,12 @@ const FLOORS: &[(u8, &str)] = &[
     (3, "path"),
     (3, "file"),
     (3, "process"),
+    (3, "command"),
     (3, "rt"),
     (4, "map"),
+    (5, "guard"),
+    (5, "memfd"),
+    (5, "shared"),
 ];
 
 /// What a file may at most have in lines.
