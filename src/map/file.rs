@@ -186,6 +186,7 @@ impl Map {
     /// # Errors
     ///
     /// As for [`MapOptions::map`].
+    #[allow(clippy::self_named_constructors, reason = "the name that users know")]
     pub unsafe fn map(file: &(impl AsFd + ?Sized)) -> Result<Self> {
         // SAFETY: the caller vouches for the file.
         unsafe { MapOptions::new().map(file) }
