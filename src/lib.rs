@@ -24,14 +24,14 @@ pub mod sys;
 
 // Floor 3.
 #[allow(unsafe_code)]
+mod command;
+#[allow(unsafe_code)]
 mod fd;
 #[allow(unsafe_code)]
 mod file;
 mod path;
 #[allow(unsafe_code)]
 pub mod process;
-#[allow(unsafe_code)]
-mod command;
 #[allow(unsafe_code)]
 pub mod rt;
 
