@@ -10,6 +10,9 @@
 //! last, so that a fault on the guarded side goes on with single bytes from where
 //! the 64 began: these come to exactly the byte that is not there.
 //!
+//! A store or load lands at the end of its function's section, out of the way of
+//! those that go well and within reach of a branch, and comes back.
+//!
 //! Options: `nostack`, for nothing is pushed. Copies set the flags; single loads
 //! and stores do not. Loads are `readonly`; stores are not.
 

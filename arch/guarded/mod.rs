@@ -5,13 +5,18 @@
 //! the address, and how many bytes it touches from there on. The list is found by
 //! the two symbols that every linker gives a section of such a name. Its entries
 //! are kept (`R`) even where a linker sees nobody use them, and hold distances,
-//! not addresses, so that nothing in it has to be relocated.
+//! not addresses, so that nothing in it has to be relocated. An executable and each
+//! of its libraries have their own list (`.hidden`), and their own handler.
+//!
+//! What is not the compiler's to see stays so: to it, guarded memory is read and
+//! written by nobody but assembly, as a device's would be. That it changes or goes
+//! is nothing that the compiler was promised not to happen.
 //!
 //! | item | what it is |
 //! |---|---|
 //! | `load1` … `load8`, `store1` … `store8` | one instruction each |
 //! | `copy_from`, `copy_to` | as many bytes as there are, up to the first that faults |
-//! | `registers` | where the interrupted program counter and registers are in a `ucontext_t` |
+//! | `interrupted` | where the interrupted program counter and registers are in a `ucontext_t` |
 //! | `LEFT` | the register that counts the bytes left, where an instruction touches many |
 
 #[cfg(target_arch = "x86_64")]

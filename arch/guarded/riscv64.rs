@@ -11,8 +11,11 @@
 //! after the last, so that a fault on the guarded side goes on with single bytes
 //! from where the 32 began: these come to exactly the byte that is not there.
 //!
-//! A single value that is not aligned may be made of several accesses by the
-//! machine or its firmware; it is one instruction all the same.
+//! A single value that is not aligned is copied byte by byte. As one access it may
+//! be a trap, out of which the kernel reports no address of ours.
+//!
+//! A store or load lands at the end of its function's section, out of the way of
+//! those that go well and within reach of a jump, and comes back.
 //!
 //! Options: `nostack`, for nothing is pushed; `preserves_flags`, for there are
 //! none. Loads are `readonly`; stores are not. The list holds distances between
@@ -32,6 +35,10 @@ macro_rules! load {
         /// of faults must be installed.
         #[inline(always)]
         pub unsafe fn $name(from: *const u8) -> Option<$type> {
+            if !from.cast::<$type>().is_aligned() {
+                // SAFETY: as for this one.
+                return unsafe { load_bytes(from, $size) }.map(|value| value as $type);
+            }
             let value: u64;
             let bad: u64;
             // SAFETY: a fault of the load goes to its landing.
@@ -69,6 +76,10 @@ macro_rules! store {
         /// The memory must be the caller's to write, where it is there.
         #[inline(always)]
         pub unsafe fn $name(to: *mut u8, value: $type) -> bool {
+            if !to.cast::<$type>().is_aligned() {
+                // SAFETY: as for this one.
+                return unsafe { store_bytes(to, value.into(), $size) };
+            }
             let bad: u64;
             // SAFETY: a fault of the store goes to its landing.
             unsafe {
@@ -95,6 +106,24 @@ store!(store1, u8, "sb {value}, 0(a0)", 1);
 store!(store2, u16, "sh {value}, 0(a0)", 2);
 store!(store4, u32, "sw {value}, 0(a0)", 4);
 store!(store8, u64, "sd {value}, 0(a0)", 8);
+
+/// # Safety
+///
+/// As for [`load8`].
+unsafe fn load_bytes(from: *const u8, size: usize) -> Option<u64> {
+    let mut value = [0; 8];
+    // SAFETY: no value is longer.
+    let left = unsafe { copy_from(value.as_mut_ptr(), from, size) };
+    (left == 0).then_some(u64::from_le_bytes(value))
+}
+
+/// # Safety
+///
+/// As for [`store8`].
+unsafe fn store_bytes(to: *mut u8, value: u64, size: usize) -> bool {
+    // SAFETY: no value is longer; the caller vouches for the memory.
+    unsafe { copy_to(to, value.to_le_bytes().as_ptr(), size) == 0 }
+}
 
 /// Copies from guarded memory, and returns how many bytes are left when it comes
 /// to one that is not there.

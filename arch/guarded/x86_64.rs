@@ -7,7 +7,8 @@
 //!
 //! A copy is one instruction: when it faults, `rsi`, `rdi` and `rcx` are those of
 //! the byte that it came to, so that it lands right behind itself. A store or load
-//! lands out of the way of those that go well, and comes back.
+//! lands at the end of its function's section, out of the way of those that go
+//! well, and comes back.
 //!
 //! Options: `nostack`, for nothing is pushed, and a handler keeps off the red zone;
 //! `preserves_flags`, for `mov` sets none, and the direction flag is clear between

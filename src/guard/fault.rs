@@ -14,7 +14,8 @@ pub struct Fault {
     pub errno: Errno,
     /// The position in the map of the first byte that was not accessed.
     pub offset: usize,
-    /// How many bytes were, from the start of the range on.
+    /// How many bytes were, from the start of the range on. Each of them was, and
+    /// none behind them, but where a function says otherwise.
     pub done: usize,
 }
 

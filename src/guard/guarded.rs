@@ -97,7 +97,8 @@ impl<M: Means, B: Backing> Guarded<M, B> {
     ///
     /// # Errors
     ///
-    /// As for [`write_at`](Self::write_at).
+    /// As for [`write_at`](Self::write_at). Where a page is there for a part of it
+    /// alone, that part may have been written.
     #[inline]
     pub fn set<V: Value>(&self, offset: usize, value: V) -> Result<()> {
         self.check(offset, size_of::<V>())?;
@@ -122,9 +123,10 @@ impl<M: Means, B: Backing> Guarded<M, B> {
     ///
     /// # Errors
     ///
-    /// As for [`read_at`](Self::read_at) and [`write_at`](Self::write_at). If the
-    /// range is copied from its end, which an overlap may need, `done` counts from
-    /// there.
+    /// As for [`read_at`](Self::read_at) and [`write_at`](Self::write_at): the
+    /// position is that of the byte which could not be read or written. If the range
+    /// is copied from its end, as it is where `to` is behind its start, `done` counts
+    /// from there.
     pub fn copy_within(&self, range: impl RangeBounds<usize>, to: usize) -> Result<()> {
         let Range { start, end } = self.range(range)?;
         let length = end.wrapping_sub(start);
@@ -135,13 +137,47 @@ impl<M: Means, B: Backing> Guarded<M, B> {
             let size = CHUNK.min(length.wrapping_sub(done));
             let chunk = chunk.get_mut(..size).unwrap_or_default();
             // Upwards, unless that wrote over what is still to be read.
-            let position = if to <= start { done } else { length.wrapping_sub(done).wrapping_sub(size) };
-            let of = |fault: Fault| Fault { done: done.saturating_add(fault.done), ..fault };
-            self.read_at(start.wrapping_add(position), chunk).map_err(of)?;
-            self.write_at(to.wrapping_add(position), chunk).map_err(of)?;
+            let result = if to <= start {
+                self.move_up(start.wrapping_add(done), chunk, to.wrapping_add(done))
+            } else {
+                let rest = length.wrapping_sub(done).wrapping_sub(size);
+                self.move_down(start.wrapping_add(rest), chunk, to.wrapping_add(rest))
+            };
+            result.map_err(|fault| Fault { done: done.saturating_add(fault.done), ..fault })?;
             done = done.saturating_add(size);
         }
         Ok(())
+    }
+
+    /// Copies a chunk by way of the one given, as many bytes as there are.
+    fn move_up(&self, from: usize, chunk: &mut [u8], to: usize) -> Result<()> {
+        let read = self.read_at(from, chunk);
+        let there = read.map_or_else(|fault| fault.done, |()| chunk.len());
+        self.write_at(to, chunk.get(..there).unwrap_or_default())?;
+        read
+    }
+
+    /// As `move_up`, as many bytes as there are before the end. They are counted one
+    /// by one where they are not all there.
+    fn move_down(&self, from: usize, chunk: &mut [u8], to: usize) -> Result<()> {
+        let mut missing = 0;
+        let mut read = self.read_at(from, chunk);
+        if read.is_err() {
+            read = from_the_end(chunk.len(), |index| {
+                let byte = self.get(from.wrapping_add(index))?;
+                chunk.get_mut(index).into_iter().for_each(|place| *place = byte);
+                Ok(())
+            });
+            missing = read.map_or_else(|fault| chunk.len().saturating_sub(fault.done), |()| 0);
+        }
+        let chunk = chunk.get(missing..).unwrap_or_default();
+        let to = to.wrapping_add(missing);
+        if self.write_at(to, chunk).is_err() {
+            from_the_end(chunk.len(), |index| {
+                self.set(to.wrapping_add(index), chunk.get(index).copied().unwrap_or_default())
+            })?;
+        }
+        read
     }
 
     /// Looks for a byte in a range; returns the position of the first.
@@ -251,6 +287,14 @@ impl<M: Means, B: Backing> Guarded<M, B> {
             _ => Err(fault(Errno::EINVAL, start.unwrap_or(usize::MAX), 0)),
         }
     }
+}
+
+/// Has something done to the bytes of a chunk from its last to its first, until it
+/// fails.
+fn from_the_end(length: usize, mut what: impl FnMut(usize) -> Result<()>) -> Result<()> {
+    (0..length).rev().try_for_each(|index| {
+        what(index).map_err(|fault| Fault { done: length.wrapping_sub(index).wrapping_sub(1), ..fault })
+    })
 }
 
 fn fault(errno: Errno, offset: usize, done: usize) -> Fault {

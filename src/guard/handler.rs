@@ -3,7 +3,7 @@
 
 use core::ffi::c_void;
 use core::ptr::null_mut;
-use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64};
 
 use crate::arch::guarded;
@@ -18,13 +18,21 @@ use crate::sys::signal::{
 /// children, as long as nobody replaces the handler.
 ///
 /// A handler is the process's: for `SIGBUS`, which a page past the end of its file
-/// is, and for `SIGSEGV`, which a page without the right is. What was there before
-/// is called for every fault that is not ours.
+/// is, and for `SIGSEGV`, which a page without the right is. A fault is ours if it
+/// is that of one of this crate's own instructions, at an address that it was to
+/// access. Every other one, and every signal that was sent, goes to the handler that
+/// was there before, as if the kernel had called it: with what the kernel told, its
+/// mask and its flags, on its stack. Where there was none, the process ends by the
+/// signal as it would have.
+///
+/// A handler that is installed later has to call ours for what it does not know, as
+/// good handlers do. std's own, which is there first, gives up its place when it
+/// comes to a fault that it does not know; ours keeps it.
 #[derive(Clone, Copy, Debug)]
 pub struct Guards(());
 
 impl Guards {
-    /// Installs the handler, once for all.
+    /// Installs the handler, once for all: after the first time it only says so.
     ///
     /// ```
     /// let guards = baremap::guard::Guards::install()?;
@@ -50,21 +58,25 @@ static SEGV: Previous = Previous::new();
 /// moment.
 struct Previous {
     installed: AtomicBool,
-    handler: AtomicPtr<()>,
-    flags: AtomicU64,
+    /// The handler, and how it is called, in the bits below: one word, so that
+    /// nobody finds half of it.
+    action: AtomicPtr<()>,
     mask: AtomicU64,
-    /// Whether it was to be called once, and has been.
-    spent: AtomicBool,
 }
+
+/// Bits that no address of a program has, on any instruction set.
+const INFO: usize = 1 << 63;
+const NODEFER: usize = 1 << 62;
+const ONCE: usize = 1 << 61;
+const HOW: [(usize, SaFlags); 3] =
+    [(INFO, SaFlags::SIGINFO), (NODEFER, SaFlags::NODEFER), (ONCE, SaFlags::RESETHAND)];
 
 impl Previous {
     const fn new() -> Self {
         Self {
             installed: AtomicBool::new(false),
-            handler: AtomicPtr::new(null_mut()),
-            flags: AtomicU64::new(0),
+            action: AtomicPtr::new(null_mut()),
             mask: AtomicU64::new(0),
-            spent: AtomicBool::new(false),
         }
     }
 
@@ -78,17 +90,12 @@ impl Previous {
         if self.installed.load(Acquire) {
             return Ok(());
         }
-        let ours = SigHandler::with_info(handle);
         // SAFETY: it only asks.
         let mut previous = unsafe { rt_sigaction(signal, None) }?;
-        while previous.sa_handler != ours {
+        while previous.sa_handler != ours() {
             // Before the handler is there, which may be called at once.
             self.remember(previous);
-            let sa_flags = SaFlags::SIGINFO | SaFlags::ONSTACK | previous.sa_flags & SaFlags::RESTART;
-            let act = SigAction { sa_handler: ours, sa_flags, sa_mask: SigSet::EMPTY };
-            // SAFETY: the handler makes system calls only, and hands on what it
-            // does not know to the handler that was there.
-            let replaced = unsafe { rt_sigaction(signal, Some(&act)) }?;
+            let replaced = take(signal, previous)?;
             if replaced == previous {
                 break;
             }
@@ -100,9 +107,10 @@ impl Previous {
     }
 
     fn remember(&self, action: SigAction) {
-        self.handler.store(action.sa_handler.word(), Relaxed);
-        self.flags.store(action.sa_flags.bits(), Relaxed);
-        self.mask.store(action.sa_mask.0, Release);
+        let how = HOW.iter().filter(|(_, flag)| action.sa_flags.contains(*flag));
+        let how = how.fold(0, |bits, (bit, _)| bits | bit);
+        self.mask.store(action.sa_mask.0, Relaxed);
+        self.action.store(action.sa_handler.word().map_addr(|address| address | how), Release);
     }
 
     /// Does what the signal did before, with what the kernel told.
@@ -111,30 +119,62 @@ impl Previous {
     ///
     /// `info` and `context` must be those that a handler was given.
     unsafe fn call(&self, signal: Signal, info: *mut SigInfo, context: *mut c_void) {
-        let mask = SigSet(self.mask.load(Acquire));
-        let flags = SaFlags::from_bits_retain(self.flags.load(Relaxed));
-        let handler = SigHandler::from_word(self.handler.load(Relaxed));
+        let action = self.action.load(Acquire);
+        let mask = SigSet(self.mask.load(Relaxed));
+        let how = action.addr();
+        let handler = SigHandler::from_word(action.map_addr(|address| address & !(INFO | NODEFER | ONCE)));
         // SAFETY: the kernel's.
         let sent = unsafe { (*info).si_code } <= 0;
-        if handler == SigHandler::IGN && sent {
+        // The kernel sends the first process none that it has no handler for.
+        let ignored = handler == SigHandler::IGN || handler == SigHandler::DFL && getpid() == 1;
+        if sent && ignored {
             return;
         }
+        let default = SigHandler::DFL.word();
+        let spent =
+            how & ONCE != 0 && self.action.compare_exchange(action, default, AcqRel, Relaxed).is_err();
         // A fault cannot be ignored: the kernel ends the process then, too.
-        let once = flags.contains(SaFlags::RESETHAND);
-        if handler == SigHandler::DFL || handler == SigHandler::IGN || once && self.spent.swap(true, Relaxed)
-        {
+        if handler == SigHandler::DFL || handler == SigHandler::IGN || spent {
             // SAFETY: as above.
             return unsafe { do_default(signal, info) };
         }
         // What it wants kept away, as if the kernel had called it; the kernel sets
         // the mask back when the handler returns.
         let _ = rt_sigprocmask(SigHow::BLOCK, Some(&mask));
-        if flags.contains(SaFlags::NODEFER) && !mask.contains(signal) {
+        if how & NODEFER != 0 && !mask.contains(signal) {
             let _ = rt_sigprocmask(SigHow::UNBLOCK, Some(&SigSet::EMPTY.with(signal)));
         }
-        // SAFETY: it was installed with these flags, to be called with these.
+        let flags = if how & INFO != 0 { SaFlags::SIGINFO } else { SaFlags::empty() };
+        // SAFETY: it was installed with this flag or without, to be called with these.
         unsafe { handler.call(flags, signal, info, context) };
+        self.take_back(signal);
     }
+
+    /// std's handler makes the signal do its default and returns, to have the fault
+    /// end the process. If the signal was sent, none comes, and guarded accesses
+    /// would be without their handler.
+    fn take_back(&self, signal: Signal) {
+        // SAFETY: it only asks.
+        if unsafe { rt_sigaction(signal, None) }.is_ok_and(|now| now.sa_handler == SigHandler::DFL) {
+            self.action.store(SigHandler::DFL.word(), Release);
+            let _ = take(signal, SigAction::DFL);
+        }
+    }
+}
+
+fn ours() -> SigHandler {
+    SigHandler::with_info(handle)
+}
+
+/// Installs our handler, to be called as the one before it was.
+fn take(signal: Signal, previous: SigAction) -> Result<SigAction> {
+    let none = previous.sa_handler == SigHandler::DFL || previous.sa_handler == SigHandler::IGN;
+    let kept = SaFlags::RESTART | SaFlags::ONSTACK | SaFlags::EXPOSE_TAGBITS;
+    let how = if none { SaFlags::ONSTACK } else { previous.sa_flags & kept };
+    let act = SigAction { sa_handler: ours(), sa_flags: SaFlags::SIGINFO | how, sa_mask: SigSet::EMPTY };
+    // SAFETY: the handler makes system calls only, and hands on what it does not
+    // know to the handler that was there.
+    unsafe { rt_sigaction(signal, Some(&act)) }
 }
 
 /// Is called by the kernel.
