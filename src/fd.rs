@@ -138,6 +138,12 @@ mod without_std {
             *self
         }
     }
+
+    impl<T: AsFd + ?Sized> AsFd for &T {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            (**self).as_fd()
+        }
+    }
 }
 
 #[cfg(feature = "std")]
