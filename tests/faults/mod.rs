@@ -14,7 +14,7 @@ use baremap::sys::{fs, page_size};
 use baremap::{Errno, File, MapOptions, MapRaw};
 
 use crate::common::Folder;
-use crate::hosted::open;
+use crate::hosted::{open, wrong_under_emulation};
 
 /// A file of one page, and a map of two, of which the second is gone.
 pub struct Cut {
@@ -82,6 +82,18 @@ pub extern "C" fn with_info(signal: Signal, info: *mut SigInfo, context: *mut c_
     CODE.store(info.si_code, SeqCst);
     ADDRESS.store(info.si_addr().addr(), SeqCst);
     plain(if info.si_signo == signal.0 && !context.is_null() { signal } else { Signal::NONE });
+}
+
+/// Ends the process, which can be told from an end by the signal.
+pub extern "C" fn leaves(signal: Signal) {
+    baremap::process::exit(40 + signal.0)
+}
+
+/// Whether this is qemu-user, which has no good end for a process by a signal that
+/// it sent itself as if the kernel did, which our handler does, nor for one that
+/// keeps away the signal of a fault.
+pub fn has_no_good_end() -> bool {
+    wrong_under_emulation("the end by a fault")
 }
 
 pub fn act(signal: Signal, sa_handler: SigHandler, sa_flags: SaFlags, sa_mask: SigSet) -> bool {
