@@ -20,6 +20,8 @@
 //! A new instruction set is one new file, and its name in each `cfg` below. What
 //! the generic kernel interface gives it, it takes from `generic`.
 
+use core::mem::MaybeUninit;
+
 pub use syscalls::Sysno;
 
 /// A machine word as the kernel takes and returns it. It is a pointer, not an
@@ -114,6 +116,8 @@ compile_error!("baremap runs on Linux on x86_64, aarch64 and riscv64 (64-bit, li
 
 pub use isa::*;
 
+pub mod guarded;
+
 /// The kernel's `struct sigaction`, which is not the C library's. Where an
 /// instruction set has no place for the way back from a handler, that is empty.
 #[repr(C)]
@@ -122,8 +126,11 @@ pub struct SigAction {
     sa_flags: u64,
     sa_restorer: Restorer,
     pub sa_mask: u64,
+    /// The mask again: qemu-user 7.2 believes that riscv64 has a way back, too, so
+    /// that it looks for the mask here, and writes it here.
+    spare: MaybeUninit<u64>,
 }
-static_assertions::const_assert_eq!(size_of::<SigAction>(), 24 + size_of::<Restorer>());
+static_assertions::const_assert_eq!(size_of::<SigAction>(), 32 + size_of::<Restorer>());
 
 /// Says that `sa_restorer` is to be used: the one bit of the flags that is ours.
 /// What is handed back to the kernel may have it from a libc, whose way back we
@@ -135,7 +142,8 @@ impl SigAction {
     pub fn new(sa_handler: Word, flags: u64, sa_mask: u64) -> Self {
         let (sa_restorer, present) = signal_return();
         let restorer = if present { SA_RESTORER } else { 0 };
-        Self { sa_handler, sa_flags: flags & !SA_RESTORER | restorer, sa_restorer, sa_mask }
+        let spare = MaybeUninit::new(sa_mask);
+        Self { sa_handler, sa_flags: flags & !SA_RESTORER | restorer, sa_restorer, sa_mask, spare }
     }
 
     #[inline(always)]

@@ -24,6 +24,8 @@ pub mod sys;
 
 // Floor 3.
 #[allow(unsafe_code)]
+mod command;
+#[allow(unsafe_code)]
 mod fd;
 #[allow(unsafe_code)]
 mod file;
@@ -37,6 +39,15 @@ pub mod rt;
 #[allow(unsafe_code)]
 pub mod map;
 
+// Floor 5.
+#[allow(unsafe_code)]
+pub mod guard;
+#[allow(unsafe_code)]
+pub mod memfd;
+#[allow(unsafe_code)]
+pub mod shared;
+
+pub use command::Command;
 pub use errno::{Errno, Result};
 pub use fd::{AsFd, BorrowedFd, OwnedFd};
 pub use file::{File, OpenOptions, SeekFrom};

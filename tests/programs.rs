@@ -70,6 +70,17 @@ fn a_main_that_never_returns_ends_itself() {
 }
 
 #[test]
+fn a_file_that_is_cut_short_is_no_end() {
+    // The kernel that starts it again does not know what an emulator runs.
+    let runner = std::env::var("BAREMAP_RUNNER").unwrap_or_default();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let runner = std::env::split_paths(&path).map(|folder| folder.join(&runner)).find(|file| file.is_file());
+    let output = run("truncated", runner.as_slice());
+    let expected = include_str!("../examples/truncated.stdout");
+    assert_eq!(told(&output), (expected.into(), String::new(), Some(0)));
+}
+
+#[test]
 fn runtime_meets_its_golden_output() {
     let output = run("runtime", &["args", "one", "", "three words here", "ünïcode"]);
     let expected = include_str!("../examples/runtime.stdout");

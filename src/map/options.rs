@@ -273,6 +273,15 @@ impl<B> MapOptions<B> {
         Self { name: Some(name), ..self }
     }
 
+    /// The byte of the file that the map ends before at the latest, as far as it is
+    /// known without the file; `None` if no file is as long.
+    pub(crate) const fn end(&self) -> Option<u64> {
+        match self.length {
+            Some(length) => self.offset.checked_add(length as u64),
+            None => Some(self.offset),
+        }
+    }
+
     #[inline]
     const fn with(self, flags: MapFlags) -> Self {
         Self { flags: self.flags.union(flags), ..self }

@@ -124,6 +124,35 @@ impl SigHandler {
     pub fn with_info(handler: unsafe extern "C" fn(Signal, *mut SigInfo, *mut c_void)) -> Self {
         Self(handler as Word)
     }
+
+    /// Calls the function, as the kernel does.
+    ///
+    /// # Safety
+    ///
+    /// It must be a function, of the kind that `flags` say; `info` and `context`
+    /// must be what the kernel gave to a handler of `signal`.
+    pub unsafe fn call(self, flags: SaFlags, signal: Signal, info: *mut SigInfo, context: *mut c_void) {
+        if flags.contains(SaFlags::SIGINFO) {
+            // SAFETY: it is a function of three arguments.
+            let function: unsafe extern "C" fn(Signal, *mut SigInfo, *mut c_void) =
+                unsafe { core::mem::transmute(self.0) };
+            // SAFETY: the caller hands on what the kernel gave.
+            unsafe { function(signal, info, context) }
+        } else {
+            // SAFETY: it is a function of one argument.
+            let function: unsafe extern "C" fn(Signal) = unsafe { core::mem::transmute(self.0) };
+            // SAFETY: the caller hands on what the kernel gave.
+            unsafe { function(signal) }
+        }
+    }
+
+    pub(crate) const fn word(self) -> Word {
+        self.0
+    }
+
+    pub(crate) const fn from_word(word: Word) -> Self {
+        Self(word)
+    }
 }
 
 impl fmt::Debug for SigHandler {
@@ -189,6 +218,36 @@ pub unsafe fn rt_sigaction(signum: Signal, act: Option<&SigAction>) -> Result<Si
         sa_handler: SigHandler(old.sa_handler),
         sa_flags: SaFlags::from_bits_retain(old.flags()),
         sa_mask: SigSet(old.sa_mask),
+    })
+}
+
+/// `int rt_tgsigqueueinfo(pid_t tgid, pid_t tid, int sig, siginfo_t *info)`
+///
+/// Sends a signal to the thread `tid` of the process `tgid`, with what is told of
+/// it. Only to itself may a process say that the kernel had sent it (an `si_code`
+/// that is not negative).
+///
+/// # Safety
+///
+/// As for [`pidfd_send_signal`](super::process::pidfd_send_signal): to this process, what handlers of faults
+/// believe. `info` must be readable.
+///
+/// # Errors
+///
+/// - `EAGAIN`: too many signals wait.
+/// - `EFAULT`: `info` is not readable.
+/// - `EINVAL`: no such signal, thread or process number.
+/// - `EPERM`: not to that process; or of the kernel's kind, to another.
+/// - `ESRCH`: no such thread in that process.
+///
+/// # References
+///
+/// [rt_sigqueueinfo(2)](https://man7.org/linux/man-pages/man2/rt_sigqueueinfo.2.html)
+#[inline(always)]
+pub unsafe fn rt_tgsigqueueinfo(tgid: Pid, tid: Pid, sig: Signal, info: *const SigInfo) -> Result<()> {
+    // SAFETY: the kernel reads the information; the caller answers for its effect.
+    errno::unit(unsafe {
+        arch::syscall4(Sysno::rt_tgsigqueueinfo, tgid.word(), tid.word(), sig.0.word(), info.word())
     })
 }
 
