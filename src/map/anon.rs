@@ -24,6 +24,7 @@ const BOTH: Prot = Prot::READ.union(Prot::WRITE);
 /// use baremap::HugePage;
 /// assert_eq!(HugePage::MB2.bytes(), 2 * 1024 * 1024);
 /// assert_eq!(HugePage::of(1 << 16), Some(HugePage::KB64));
+/// assert_eq!(HugePage::of(1), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HugePage(u8);
@@ -40,11 +41,12 @@ impl HugePage {
     /// 1 GiB.
     pub const GB1: Self = Self(30);
 
-    /// Huge pages of so many bytes, a power of two. The kernel knows which sizes
-    /// there are.
+    /// Huge pages of so many bytes, a power of two above 1. The kernel knows which
+    /// sizes there are.
     #[must_use]
     pub const fn of(bytes: usize) -> Option<Self> {
-        match bytes.is_power_of_two() {
+        // The power 0 has the kernel take its default size, which is not 1.
+        match bytes.is_power_of_two() && bytes > 1 {
             true => Some(Self(bytes.trailing_zeros() as u8)),
             false => None,
         }
