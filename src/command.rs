@@ -204,7 +204,8 @@ impl<'a> Command<'a> {
 fn away(fd: RawFd, passed: &[(RawFd, RawFd)]) -> Result<RawFd> {
     let mut least = 3;
     loop {
-        let moved = fs::fcntl_dupfd_cloexec(fd, least)?;
+        // Past the limit it is `EINVAL`.
+        let moved = fs::fcntl_dupfd_cloexec(fd, least).map_err(|_| Errno::EMFILE)?;
         if passed.iter().all(|(_, to)| *to != moved) {
             return Ok(moved);
         }
