@@ -10,7 +10,7 @@ use std::ptr::null;
 
 use baremap::process::{Child, ExitStatus, Fork, exit, fork};
 use baremap::sys::RawFd;
-use baremap::{AsFd, CPathBuf, Errno, File, OpenOptions, Result};
+use baremap::{AsFd, CPathBuf, Command, Errno, File, OpenOptions, Result};
 
 /// Whether qemu-user translates our system calls, which `BAREMAP_EMULATED=1`
 /// says. Its answer to `what` is known to be wrong: then this prints so, and
@@ -112,6 +112,18 @@ impl Again {
         }
         let arguments = arguments.into_iter().map(string).collect();
         Self { program: string(&program), arguments, environment }
+    }
+
+    /// The same, as a command.
+    pub fn command(&self) -> Command<'_> {
+        self.environment.iter().fold(self.bare_command(), |command, variable| command.env(variable))
+    }
+
+    /// As `command`, with nothing in its environment.
+    pub fn bare_command(&self) -> Command<'_> {
+        // It has its own argument 0.
+        let arguments = self.arguments.iter().skip(1);
+        arguments.fold(Command::new(&self.program), |command, argument| command.arg(argument))
     }
 
     pub fn program(&self) -> &CStr {
