@@ -123,7 +123,8 @@ fn what_is_passed_is_open_and_nothing_else() {
         finish(meets(&expected));
     }
     let files = [nowhere(), nowhere(), nowhere(), nowhere()];
-    let [a, b, c, unpassed] = files.each_ref();
+    let files = files.each_ref();
+    let [a, b, c, unpassed] = files;
     let [low, high] = [raw(a).min(raw(b)), raw(a).max(raw(b))];
     for (passed, what) in [
         (vec![(1, a), (500, b)], "new numbers"),
@@ -134,7 +135,10 @@ fn what_is_passed_is_open_and_nothing_else() {
         (vec![(raw(unpassed), a), (1, b)], "the number of what is not passed"),
         ((500..520).map(|number| (number, c)).chain([(1, b)]).collect(), "many"),
         // The pipe that reports failures, and what is moved out of the way, are among these.
-        ((3..25).map(|number| (number, c)).chain([(1, b)]).collect(), "numbers that are in use"),
+        (
+            (3..34).map(|number| (number, files[number as usize % 4])).chain([(1, b)]).collect(),
+            "numbers that are in use",
+        ),
     ] {
         let again = Again::new(TEST, ROLE, &expectation(&passed, &inherited()));
         let command =
@@ -233,6 +237,8 @@ fn there_is_room_for_32_of_each() {
     let passing = |count| (0..count).fold(command(), |command, number| command.pass(&file, 100 + number));
     fails(&passing(32), Errno::ENOENT);
     fails(&passing(33), Errno::E2BIG);
+    // The pipe that reports it has one of these numbers.
+    fails(&(3..35).fold(command(), |command, number| command.pass(&file, number)), Errno::ENOENT);
 }
 
 #[test]
