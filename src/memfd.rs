@@ -219,11 +219,14 @@ impl Sealed {
         if options.end().is_none_or(|end| end > length) {
             return Err(Errno::EOVERFLOW);
         }
-        let map = match self.map_within(options) {
+        // SAFETY: the seals keep everybody from changing it or cutting it short, and
+        // the map does not pass its end.
+        let map = |options: MapOptions<B>| unsafe { options.map(&self.0) };
+        let map = match map(options) {
             // Before Linux 6.7 a shared map of a descriptor that could write is
             // refused, even to be read. Nobody writes, so that a private one is the
             // same; without a reserve, it takes no huge pages for copies.
-            Err(Errno::EPERM) => self.map_within(options.private().no_reserve()),
+            Err(Errno::EPERM) => map(options.private().no_reserve()),
             result => result,
         }?;
         if is_of_huge_pages(&self.0)? {
@@ -231,13 +234,6 @@ impl Sealed {
             map.advise(Advice::PopulateRead)?;
         }
         Ok(map)
-    }
-
-    /// Maps a part that is known not to pass the end.
-    fn map_within<B: OfFile>(&self, options: MapOptions<B>) -> Result<Map<Read, B>> {
-        // SAFETY: the seals keep everybody from changing it or cutting it short, and
-        // the map does not pass its end.
-        unsafe { options.map(&self.0) }
     }
 }
 

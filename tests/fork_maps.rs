@@ -55,6 +55,9 @@ fn the_kernel_is_told() {
 
 #[test]
 fn a_child_is_lent_nothing_of_what_is_kept_from_it() {
+    if wrong_under_emulation("MADV_WIPEONFORK") {
+        return;
+    }
     let mut secret = kept();
     let status = in_child(|| {
         let mut lent = false;
@@ -91,6 +94,9 @@ fn dropping_it_in_a_child_leaves_a_stranger_alone() {
 
 #[test]
 fn a_childs_child_has_as_little() {
+    if wrong_under_emulation("MADV_WIPEONFORK") {
+        return;
+    }
     let mut secret = Some(kept());
     let status = in_child(|| {
         let lent = |secret: &mut Option<KeptFromChildren>| {
@@ -113,6 +119,9 @@ fn a_childs_child_has_as_little() {
 
 #[test]
 fn what_a_child_keeps_is_its_own() {
+    if wrong_under_emulation("MADV_WIPEONFORK") {
+        return;
+    }
     let status = in_child(|| {
         let Ok(map) = MapAnon::new(10) else { return 1 };
         let Ok(mut secret) = map.keep_from_children() else { return 2 };

@@ -295,7 +295,7 @@ fn huge(pool: &Pool, pages: usize, filled: usize) -> Memfd {
     let map = MapOptions::new().no_reserve().map_raw(&file).unwrap();
     for page in 0..filled {
         // SAFETY: it is in the map, and the pool has a page for it.
-        unsafe { map.as_mut_ptr().add(page * pool.size).write_volatile(page as u8 + 1) };
+        unsafe { map.as_mut_ptr().wrapping_add(page * pool.size).write_volatile(page as u8 + 1) };
     }
     file
 }
