@@ -12,7 +12,7 @@ use baremap::sys::fs;
 use baremap::sys::process::{IdType, Signal, getpid, getppid, kill, sched_yield, wait4, waitid};
 use baremap::sys::signal::{SigAction, SigHandler, SigSet, rt_sigaction};
 use baremap::{Errno, OwnedFd, Result};
-use hosted::{child, in_child, write};
+use hosted::{child, in_child, lowest_free, write};
 
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(3600);
@@ -166,16 +166,11 @@ fn waiting_leaves_no_descriptor_open() {
                 let _ = sched_yield();
             }
         });
-        let free = || {
-            let fd = fs::fcntl_dupfd_cloexec(0, 0)?;
-            // SAFETY: it has just been made.
-            unsafe { fs::close(fd) }.map(|()| fd)
-        };
-        let before = free();
+        let before = lowest_free();
         let timed_out = other.wait_timeout(Duration::from_millis(1)) == Ok(None);
         let killed =
             other.kill(Signal::KILL).is_ok() && other.wait_timeout(LONG).is_ok_and(|end| end.is_some());
-        i32::from(!timed_out || !killed || free() != before || before.is_err())
+        i32::from(!timed_out || !killed || lowest_free() != before || before.is_err())
     });
     assert!(status.success(), "{status}");
 }

@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use baremap::flags::SaFlags;
 use baremap::memfd::Memfd;
 use baremap::process::Child;
-use baremap::sys::process::{Pid, Signal, getpid, kill, sched_yield};
+use baremap::sys::process::{Pid, Resource, Rlimit64, Signal, getpid, kill, prlimit64, sched_yield};
 use baremap::sys::signal::{SigAction, SigHandler, SigHow, SigSet, rt_sigaction, rt_sigprocmask};
 use baremap::{Command, Errno};
-use hosted::{Again, child, in_child};
+use hosted::{Again, child, in_child, lowest_free};
 
 const IGNORED: SigAction = SigAction { sa_handler: SigHandler::IGN, ..SigAction::DFL };
 
@@ -116,6 +116,33 @@ fn no_handler_of_ours_runs_in_the_child() {
         let _ = kill(storm.pid(), Signal::KILL);
         let _ = storm.wait();
         verdict
+    });
+    assert!(status.success(), "{status}");
+}
+
+#[test]
+fn where_no_child_can_be_made_everything_is_as_it_was() {
+    let command = Command::new(c"/nowhere/at/all");
+    let held = SigSet::EMPTY.with(Signal::TERM);
+    let status = in_child(|| {
+        // Root may have any number of children.
+        // SAFETY: a number of a user, for this process alone.
+        unsafe { libc::syscall(libc::SYS_setuid, 65534) };
+        let none = Rlimit64 { rlim_cur: 0, rlim_max: 0 };
+        let few = Rlimit64 { rlim_cur: 3, rlim_max: 3 };
+        let prepared = prlimit64(0, Resource::NPROC, Some(&none)).is_ok()
+            && rt_sigprocmask(SigHow::SETMASK, Some(&held)).is_ok();
+        let Ok(free) = lowest_free() else { return 1 };
+        if !prepared || !matches!(command.spawn(), Err(Errno::EAGAIN)) {
+            return 2;
+        }
+        if lowest_free() != Ok(free) || rt_sigprocmask(SigHow::BLOCK, None) != Ok(held) {
+            return 3;
+        }
+        // Nor can the pipe be had.
+        let limited = prlimit64(0, Resource::NOFILE, Some(&few)).is_ok();
+        let refused = matches!(command.spawn(), Err(Errno::EMFILE));
+        i32::from(!limited || !refused || rt_sigprocmask(SigHow::BLOCK, None) != Ok(held)) * 4
     });
     assert!(status.success(), "{status}");
 }

@@ -15,7 +15,7 @@ use baremap::sys::process::{Resource, Rlimit64, prlimit64, wait4};
 use baremap::sys::{RawFd, fs};
 use baremap::{Command, Errno, File, Result, WaitFlags};
 use common::Folder;
-use hosted::{Again, c_path, in_child, raw, wrong_under_emulation};
+use hosted::{Again, c_path, in_child, lowest_free, raw, wrong_under_emulation};
 
 /// In the environment of the program that a test starts: what it is to do.
 const ROLE: &str = "BAREMAP_COMMAND";
@@ -173,13 +173,6 @@ fn numbers_up_to_the_limit_can_be_passed() {
         command.spawn().and_then(Child::wait).map_or(3, |status| status.code().unwrap_or(4))
     });
     assert_eq!(status.code(), Some(42), "{status}");
-}
-
-/// The lowest number that is free: what is left open takes it.
-fn lowest_free() -> Result<RawFd> {
-    let fd = fs::fcntl_dupfd_cloexec(0, 0)?;
-    // SAFETY: it has just been made.
-    unsafe { fs::close(fd) }.map(|()| fd)
 }
 
 /// In a process of its own: the command fails so, and nothing is left of it, no

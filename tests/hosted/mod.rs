@@ -54,6 +54,14 @@ pub fn mappings(path: &Path) -> usize {
     maps.lines().filter(|line| line.ends_with(name)).count()
 }
 
+/// The lowest number that is free, which what is left open takes. Makes system
+/// calls only.
+pub fn lowest_free() -> Result<RawFd> {
+    let fd = baremap::sys::fs::fcntl_dupfd_cloexec(0, 0)?;
+    // SAFETY: it has just been made.
+    unsafe { baremap::sys::fs::close(fd) }.map(|()| fd)
+}
+
 /// Makes a child, which exits with the code that `body` returns.
 ///
 /// The other threads are gone there, with the locks they held: `body` may only
