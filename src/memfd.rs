@@ -223,9 +223,10 @@ impl Sealed {
         // the map does not pass its end.
         let map = |options: MapOptions<B>| unsafe { options.map(&self.0) };
         let map = match map(options) {
-            // Before Linux 6.7 a shared map of a descriptor that could write is
-            // refused, even to be read. Nobody writes, so that a private one is the
-            // same; without a reserve, it takes no huge pages for copies.
+            // Before Linux 6.7, and what was mended with it, a shared map of a
+            // descriptor that could write is refused, even to be read. Nobody writes,
+            // so that a private one is the same; without a reserve, it takes no huge
+            // pages for copies.
             Err(Errno::EPERM) => map(options.private().no_reserve()),
             result => result,
         }?;

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use baremap::flags::{PipeFlags, SaFlags, WaitFlags};
 use baremap::process::{Child, ExitStatus};
 use baremap::sys::fs;
-use baremap::sys::process::{IdType, Signal, getpid, getppid, kill, sched_yield, wait4, waitid};
+use baremap::sys::process::{
+    CloneArgs, IdType, Signal, clone3, exit_group, getpid, getppid, kill, sched_yield, wait4, waitid,
+};
 use baremap::sys::signal::{SigAction, SigHandler, SigSet, rt_sigaction};
 use baremap::{Errno, OwnedFd, Result};
 use hosted::{child, in_child, lowest_free, write};
@@ -52,6 +54,32 @@ fn a_child_is_looked_after_without_waiting() {
     assert_eq!(child.wait_timeout(LONG), exited(3));
     assert_eq!([Signal::NONE, Signal::KILL].map(|signal| child.kill(signal)), [Err(Errno::ESRCH); 2]);
     assert_eq!(child.wait().map(ExitStatus::code), Ok(Some(3)));
+}
+
+#[test]
+fn another_process_of_the_same_number_gets_no_signal() {
+    let mut child = child(|| 0);
+    let pid = child.pid();
+    assert_eq!(child.wait_timeout(LONG), exited(0));
+    let args =
+        CloneArgs { exit_signal: Signal::CHLD.0 as u64, set_tid: &pid, set_tid_size: 1, ..CloneArgs::new() };
+    // SAFETY: the new process only sleeps, and then ends.
+    let stranger = unsafe { clone3(&args) };
+    if stranger == Ok(0) {
+        hosted::end_with_parent();
+        // SAFETY: the call has no conditions.
+        unsafe { libc::pause() };
+        exit_group(0);
+    }
+    if stranger.is_err() {
+        // Who may choose it, and has a kernel that can, has this number.
+        eprintln!("not checked: the number of another process, for {stranger:?}");
+        return;
+    }
+    assert_eq!((stranger, child.kill(Signal::TERM)), (Ok(pid), Err(Errno::ESRCH)));
+    assert_eq!(child.try_wait(), exited(0));
+    kill(pid, Signal::KILL).unwrap();
+    assert_eq!(wait4(pid, WaitFlags::empty()), Ok((pid, Signal::KILL.0)));
 }
 
 #[test]

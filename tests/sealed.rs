@@ -3,7 +3,6 @@
 
 mod common;
 mod hosted;
-mod huge;
 
 use std::cell::Cell;
 use std::path::Path;
@@ -11,10 +10,9 @@ use std::path::Path;
 use baremap::flags::{FallocateFlags, Seals};
 use baremap::memfd::{Fixed, Memfd, Sealed};
 use baremap::sys::{fs, page_size};
-use baremap::{Errno, File, HugePage, MapOptions, OpenFlags, OpenOptions, OwnedFd, PipeFlags, Result};
+use baremap::{Errno, File, MapOptions, OpenFlags, OpenOptions, OwnedFd, PipeFlags, Result};
 use common::Folder;
-use hosted::{c_path, raw, write, wrong_under_emulation};
-use huge::Pool;
+use hosted::{Filter, c_path, in_child, raw, write, wrong_under_emulation};
 
 static_assertions::assert_impl_all!(Sealed: Send, Sync);
 static_assertions::assert_not_impl_any!(Sealed: std::ops::Deref);
@@ -132,6 +130,23 @@ fn is_unchanging(file: &File, length: usize) {
 /// What libc says of a call that failed.
 fn last() -> Option<i32> {
     std::io::Error::last_os_error().raw_os_error()
+}
+
+#[test]
+fn a_kernel_that_refuses_to_share_it_maps_it_all_the_same() {
+    if wrong_under_emulation("seccomp") {
+        return;
+    }
+    let sealed = memfd(b"content").seal().unwrap();
+    let shared = baremap::MapFlags::SHARED.bits();
+    let mut filter = Filter::where_argument(libc::SYS_mmap as usize, 3, shared, Errno::EPERM);
+    let status = in_child(|| {
+        if !filter.install() || MapOptions::new().map_raw_read_only(&sealed).map(drop) != Err(Errno::EPERM) {
+            return 1;
+        }
+        i32::from(!sealed.map().is_ok_and(|map| map[..] == *b"content")) * 2
+    });
+    assert!(status.success(), "{status}");
 }
 
 #[test]
@@ -286,52 +301,6 @@ fn a_file_that_grows_is_mapped_as_long_as_it_was() {
     let file = File::from(OwnedFd::from(fixed));
     assert_eq!([file.set_len(6), file.set_len(8), file.set_len(0)], [Err(Errno::EPERM); 3]);
     assert_eq!(file.write_all_at(b"C", 0), Ok(()));
-}
-
-/// A file in huge pages, the first `filled` of them written to.
-fn huge(pool: &Pool, pages: usize, filled: usize) -> Memfd {
-    let file = Memfd::with_huge_pages(c"of huge pages", pool.page()).unwrap();
-    file.set_len((pages * pool.size) as u64).unwrap();
-    let map = MapOptions::new().no_reserve().map_raw(&file).unwrap();
-    for page in 0..filled {
-        // SAFETY: it is in the map, and the pool has a page for it.
-        unsafe { map.as_mut_ptr().wrapping_add(page * pool.size).write_volatile(page as u8 + 1) };
-    }
-    file
-}
-
-#[test]
-fn huge_pages_are_there_before_they_are_lent() {
-    let Some(pool) = Pool::with(3) else { return };
-    let sealed = huge(&pool, 2, 1).seal().unwrap();
-    let (free, map) = (pool.free(), sealed.map().unwrap());
-    assert_eq!(pool.free(), free - 1, "the hole is filled");
-    assert_eq!((map.len(), map[0], map[pool.size], map[2 * pool.size - 1]), (2 * pool.size, 1, 0, 0));
-    let part = sealed.map_with(MapOptions::new().len(10)).unwrap();
-    assert_eq!((part[0], part.len()), (1, 10));
-}
-
-#[test]
-fn too_few_huge_pages_are_an_error_and_no_signal() {
-    let Some(pool) = Pool::with(2) else { return };
-    // More holes than there are pages in the pool, whoever else has filled it.
-    let pages = pool.free() + 2;
-    let sealed = huge(&pool, pages, 1).seal().unwrap();
-    for options in
-        [MapOptions::new(), MapOptions::new().no_reserve(), MapOptions::new().private().no_reserve()]
-    {
-        let errno = sealed.map_with(options).unwrap_err();
-        assert!([Errno::ENOMEM, Errno::EFAULT].contains(&errno), "{options:?}: {errno}");
-    }
-    assert_eq!(sealed.map_with(MapOptions::new().len(pool.size)).unwrap()[0], 1);
-}
-
-#[test]
-fn a_size_of_huge_page_that_there_is_not_is_refused() {
-    if !wrong_under_emulation("huge pages") {
-        let size = HugePage::of(1 << 40).unwrap();
-        assert_eq!(Memfd::with_huge_pages(c"", size).unwrap_err(), Errno::ENODEV);
-    }
 }
 
 #[test]

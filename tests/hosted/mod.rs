@@ -179,6 +179,21 @@ impl Filter {
         Self(steps)
     }
 
+    /// Has one call answered by an error where the low half of this argument is so.
+    pub fn where_argument(call: usize, argument: u32, value: u32, errno: Errno) -> Self {
+        let step =
+            |code: u32, yes: u8, no: u8, k: u32| libc::sock_filter { code: code as u16, jt: yes, jf: no, k };
+        let load = |offset| step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, offset);
+        // Else on to what allows it.
+        let only = |steps, k| step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, steps, k);
+        let answer = |k| step(libc::BPF_RET | libc::BPF_K, 0, 0, k);
+        // The arguments are words, behind a number, an architecture and an address.
+        let argument = 16 + 8 * argument;
+        let error = answer(libc::SECCOMP_RET_ERRNO | errno.raw() as u32);
+        let allow = answer(libc::SECCOMP_RET_ALLOW);
+        Self(vec![load(0), only(3, call as u32), load(argument), only(1, value), error, allow])
+    }
+
     /// From here on, for ever. Makes system calls only.
     #[must_use]
     pub fn install(&mut self) -> bool {
