@@ -23,7 +23,11 @@ const MOST: usize = 32;
 /// The child gets the arguments and the environment that are given here, and those
 /// descriptors that are passed on purpose; what this crate opens is closed in it.
 /// Standard input, output and error are ours, unless others are passed as 0, 1 or
-/// 2.
+/// 2. The folder it works in, its limits and its user are ours.
+///
+/// Signals that are ignored or held back here are so in the program, too; those
+/// that have a handler do there what they do by default. No handler of ours runs
+/// in the child.
 ///
 /// ```
 /// use baremap::Command;
@@ -94,7 +98,19 @@ impl<'a> Command<'a> {
         self
     }
 
-    /// Passes a descriptor, which has the number `number` in the child.
+    /// Passes a descriptor, which has the number `number` in the child, whichever
+    /// it has here. What is passed may have the numbers of each other; of two that
+    /// are passed as one number, the later one has it.
+    ///
+    /// ```
+    /// use baremap::{Command, MapOptions, memfd::Memfd};
+    /// let file = Memfd::new(c"to be filled")?;
+    /// let child = Command::new(c"/bin/sh").arg(c"-c").arg(c"echo hello").pass(&file, 1).spawn()?;
+    /// assert!(child.wait()?.success());
+    /// let sealed = file.seal()?;
+    /// assert_eq!(sealed.map()?[..], *b"hello\n");
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     pub fn pass(mut self, fd: &'a (impl AsFd + ?Sized), number: RawFd) -> Self {
         match self.passed.get_mut(self.count) {
             Some(place) => {
@@ -106,15 +122,23 @@ impl<'a> Command<'a> {
         self
     }
 
-    /// Starts the program.
+    /// Starts the program. Returns when it has taken the place of the child, or
+    /// the child is gone: one that was killed before then is returned, too, and
+    /// [`wait`](Child::wait) tells of it.
+    ///
+    /// That is known by a pipe. A child that another thread forks in the meantime,
+    /// and that executes nothing, has it open, and holds this up until it ends.
     ///
     /// # Errors
+    ///
+    /// No child is left then, and nothing is open that was not.
     ///
     /// - `E2BIG`: more than 32 arguments, variables or descriptors, argument 0
     ///   included.
     /// - `EBADF`: a descriptor is to be passed as a number that none can have.
-    /// - Those of [`sys::process::fork`](crate::sys::process::fork), of `pipe2`, and,
-    ///   from the child, of [`sys::process::execve`](execve).
+    /// - `EMFILE`: too many descriptors, here or in the child.
+    /// - Those of [`sys::process::fork`](crate::sys::process::fork), and, from the
+    ///   child, of [`sys::process::execve`](execve).
     pub fn spawn(&self) -> Result<Child> {
         if self.full {
             return Err(Errno::E2BIG);
@@ -136,10 +160,12 @@ impl<'a> Command<'a> {
         // The pipe is closed when the program is executed or the child has ended; no
         // byte comes then.
         let mut answer = [0; 4];
-        if retry(|| fs::read(reader.as_raw_fd(), &mut answer))? != answer.len() {
+        let read = retry(|| fs::read(reader.as_raw_fd(), &mut answer));
+        if read != Ok(answer.len()) {
             return Ok(child);
         }
-        child.wait()?;
+        // Where `SIGCHLD` is ignored there is nothing to wait for.
+        let _ = child.wait();
         Err(Errno::from_raw(i32::from_ne_bytes(answer)).unwrap_or(Errno::EIO))
     }
 
@@ -156,12 +182,10 @@ impl<'a> Command<'a> {
     fn execute(&self, report: &mut RawFd, mask: &SigSet) -> Result<()> {
         let passed = self.passed.get(..self.count).unwrap_or_default();
         // First all away from the numbers that they are to have, so that none is lost.
-        let highest = passed.iter().map(|(_, to)| *to).max().unwrap_or(0);
-        let beyond = highest.checked_add(1).ok_or(Errno::EBADF)?.max(3);
-        *report = fs::fcntl_dupfd_cloexec(*report, beyond)?;
+        *report = away(*report, passed)?;
         let mut moved = [0; MOST];
         for (place, (from, _)) in moved.iter_mut().zip(passed) {
-            *place = fs::fcntl_dupfd_cloexec(*from, beyond)?;
+            *place = away(*from, passed)?;
         }
         for (from, (_, to)) in moved.iter().zip(passed) {
             // SAFETY: the descriptors are the child's own, which ends here.
@@ -172,6 +196,21 @@ impl<'a> Command<'a> {
         let (arguments, environment) = (&self.arguments.pointers, &self.environment.pointers);
         // SAFETY: both end with a null pointer, and their strings are there.
         unsafe { execve(self.program, arguments.as_ptr(), environment.as_ptr()) }
+    }
+}
+
+/// In the child: another number for a descriptor, which none of those passed is to
+/// have.
+fn away(fd: RawFd, passed: &[(RawFd, RawFd)]) -> Result<RawFd> {
+    let mut least = 3;
+    loop {
+        // Past the limit it is `EINVAL`.
+        let moved = fs::fcntl_dupfd_cloexec(fd, least).map_err(|_| Errno::EMFILE)?;
+        if passed.iter().all(|(_, to)| *to != moved) {
+            return Ok(moved);
+        }
+        // That one will be replaced.
+        least = moved.saturating_add(1);
     }
 }
 

@@ -77,7 +77,11 @@ impl Memfd {
     ///
     /// # Errors
     ///
-    /// - `EBUSY`, with the file: it is mapped to be written.
+    /// With the file, which is as it was:
+    ///
+    /// - `EBUSY`: it is mapped [shared](MapOptions::shared), even if only to be read,
+    ///   for such a map could be made writable; or a device is writing to it.
+    /// - `EPERM`: it has a seal that forbids more of them.
     #[doc(alias = "F_ADD_SEALS")]
     pub fn seal(self) -> core::result::Result<Sealed, Refused<Self>> {
         match self.add(UNCHANGING | Seals::GROW | Seals::SEAL) {
@@ -88,9 +92,20 @@ impl Memfd {
 
     /// Fixes the length of the file, for ever. Its bytes can be changed.
     ///
+    /// ```
+    /// use baremap::Errno;
+    /// use baremap::memfd::{Fixed, Memfd};
+    /// let file = Memfd::new(c"for all")?;
+    /// file.set_len(100)?;
+    /// let fixed = file.fix_length()?;
+    /// // Whoever is given a descriptor looks before they trust it.
+    /// assert_eq!(Fixed::check(&fixed)?.len()?, 100);
+    /// # Ok::<(), Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
-    /// - `EPERM`, with the file: it has seals that forbid more.
+    /// - `EPERM`, with the file: it has a seal that forbids more of them.
     pub fn fix_length(self) -> core::result::Result<Fixed, Refused<Self>> {
         match self.add(Seals::SHRINK | Seals::GROW) {
             Ok(()) => Ok(Fixed(self.0.into())),
@@ -117,7 +132,8 @@ impl From<Memfd> for File {
     }
 }
 
-/// A file in memory that never changes: seen to have the seals that say so.
+/// A file in memory that never changes: seen to have the seals that say so. Unless
+/// it was made here, it may get longer.
 #[derive(Debug)]
 pub struct Sealed(OwnedFd);
 
@@ -127,6 +143,7 @@ impl Sealed {
     ///
     /// # Errors
     ///
+    /// - `EBADF`: opened by [`OpenFlags::PATH`](crate::OpenFlags::PATH).
     /// - `EINVAL`: no file in memory.
     /// - `EMFILE`: too many descriptors.
     /// - `EPERM`: it can still be changed or cut short.
@@ -161,29 +178,58 @@ impl Sealed {
         self.len().map(|length| length == 0)
     }
 
-    /// Maps the whole file for reading.
+    /// Maps the whole file for reading. Whoever takes files from others looks at
+    /// [`len`](Self::len) first.
+    ///
+    /// Where nothing was ever written, a page takes memory when it is first read,
+    /// and a program ends for which there is none, as by any of its memory;
+    /// [`Advice::PopulateRead`] asks for it beforehand. Huge pages, of which there
+    /// are few, are always asked for.
     ///
     /// # Errors
     ///
-    /// Those of [`sys::mm::mmap`](mm::mmap); of huge pages, `EFAULT` if one of them
-    /// is a hole, for which the pool has none left.
+    /// - `EACCES`: not open for reading.
+    /// - `EFAULT`: the pool has too few huge pages.
+    /// - Those of [`sys::mm::mmap`](mm::mmap).
     pub fn map(&self) -> Result<Map> {
         self.map_with(MapOptions::new())
     }
 
-    /// As [`map`](Self::map), a part of it, or as the options say.
+    /// As [`map`](Self::map), a part of it, or as the options say. Whether shared
+    /// or private does not count.
+    ///
+    /// ```
+    /// use baremap::MapOptions;
+    /// use baremap::memfd::Memfd;
+    /// let file = Memfd::new(c"numbers")?;
+    /// file.write_all_at(b"one two three", 0)?;
+    /// let map = file.seal()?.map_with(MapOptions::new().byte_offset(4).len(3))?;
+    /// assert_eq!(map[..], *b"two");
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
-    /// As for [`map`](Self::map), and `EOVERFLOW`: the part is longer than the file.
+    /// As for [`map`](Self::map), and
+    ///
+    /// - `EOVERFLOW`: the part passes the end of the file.
+    /// - Those of [`MapOptions::map`] that come from the options.
     pub fn map_with<B: OfFile>(&self, options: MapOptions<B>) -> Result<Map<Read, B>> {
-        let end = options.end();
-        if end.is_none_or(|end| end > self.len().map_or(0, |length| length as u64)) {
+        let length = self.len()? as u64;
+        if options.end().is_none_or(|end| end > length) {
             return Err(Errno::EOVERFLOW);
         }
         // SAFETY: the seals keep everybody from changing it or cutting it short, and
         // the map does not pass its end.
-        let map = unsafe { options.map(&self.0) }?;
+        let map = |options: MapOptions<B>| unsafe { options.map(&self.0) };
+        let map = match map(options) {
+            // Before Linux 6.7, and what was mended with it, a shared map of a
+            // descriptor that could write is refused, even to be read. Nobody writes,
+            // so that a private one is the same; without a reserve, it takes no huge
+            // pages for copies.
+            Err(Errno::EPERM) => map(options.private().no_reserve()),
+            result => result,
+        }?;
         if is_of_huge_pages(&self.0)? {
             // A hole would be filled when it is touched, if there is a huge page left.
             map.advise(Advice::PopulateRead)?;
@@ -192,7 +238,9 @@ impl Sealed {
     }
 }
 
-/// A file in memory that never gets shorter, to be written by all who have it.
+/// A file in memory that never gets shorter, to be written by all who have it:
+/// what [`Shared`](crate::shared::Shared) is made of. Unless it was made here, it
+/// may get longer.
 #[derive(Debug)]
 pub struct Fixed(OwnedFd);
 

@@ -1,11 +1,15 @@
 //! Processes: making a child, waiting for it, ending.
 
 use core::fmt;
+use core::time::Duration;
 
-use crate::errno::Result;
-use crate::flags::WaitFlags;
+use crate::errno::{Errno, Result};
+use crate::fd::OwnedFd;
+use crate::flags::{PidfdFlags, PollEvents, WaitFlags};
 use crate::retry::retry;
+use crate::sys::net::{PollFd, ppoll};
 use crate::sys::process::{self as sys, Pid, Signal};
+use crate::sys::time::Timespec;
 
 /// Which of the two processes returns from [`fork`].
 #[derive(Debug)]
@@ -47,16 +51,30 @@ pub unsafe fn fork() -> Result<Fork> {
     let pid = unsafe { sys::fork() }?;
     Ok(match pid {
         0 => Fork::Child,
-        pid => Fork::Parent(Child { pid }),
+        pid => Fork::Parent(Child { pid, ended: None }),
     })
 }
 
-/// A child that this process made and has not yet waited for. Dropping it
-/// leaves the child running, and a zombie once it has ended.
+/// A child that this process made. Dropping it leaves the child running, and a
+/// zombie once it has ended, unless it was waited for.
+///
+/// ```
+/// use std::time::Duration;
+/// use baremap::Command;
+/// use baremap::sys::process::Signal;
+/// let mut child = Command::new(c"/bin/sleep").arg(c"1000").spawn()?;
+/// if child.wait_timeout(Duration::from_millis(10))?.is_none() {
+///     child.kill(Signal::TERM)?;
+/// }
+/// assert_eq!(child.wait()?.signal(), Some(Signal::TERM));
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 #[derive(Debug)]
 #[must_use = "a child that nobody waits for stays as a zombie"]
 pub struct Child {
     pid: Pid,
+    /// Known once it was waited for: from then on the number may be another's.
+    ended: Option<ExitStatus>,
 }
 
 impl Child {
@@ -74,7 +92,65 @@ impl Child {
     #[doc(alias = "waitpid")]
     #[doc(alias = "wait4")]
     pub fn wait(self) -> Result<ExitStatus> {
-        retry(|| sys::wait4(self.pid, WaitFlags::empty())).map(|(_, status)| ExitStatus(status))
+        match self.ended {
+            Some(status) => Ok(status),
+            None => retry(|| sys::wait4(self.pid, WaitFlags::empty())).map(|(_, status)| ExitStatus(status)),
+        }
+    }
+
+    /// How the child ended, if it has.
+    ///
+    /// # Errors
+    ///
+    /// As for [`wait`](Self::wait).
+    #[doc(alias = "WNOHANG")]
+    pub fn try_wait(&mut self) -> Result<Option<ExitStatus>> {
+        if self.ended.is_none() {
+            let (pid, status) = retry(|| sys::wait4(self.pid, WaitFlags::NOHANG))?;
+            self.ended = (pid != 0).then_some(ExitStatus(status));
+        }
+        Ok(self.ended)
+    }
+
+    /// Waits until the child has ended, but no longer than this; a signal to us does
+    /// not end the wait. `None` if it has not ended by then.
+    ///
+    /// # Errors
+    ///
+    /// - As for [`wait`](Self::wait).
+    /// - `EMFILE`, `ENFILE`, `ENOMEM`: no descriptor of the child could be had.
+    /// - `ENOSYS`: before Linux 5.3.
+    #[doc(alias = "pidfd_open")]
+    pub fn wait_timeout(&mut self, timeout: Duration) -> Result<Option<ExitStatus>> {
+        if let Some(status) = self.try_wait()? {
+            return Ok(Some(status));
+        }
+        let fd = match sys::pidfd_open(self.pid, PidfdFlags::empty()) {
+            // It has ended meanwhile, and whoever waited for it was not this.
+            Err(Errno::ESRCH) => return self.try_wait(),
+            result => result?,
+        };
+        // SAFETY: the kernel has just made it for us alone.
+        let fd = unsafe { OwnedFd::from_raw_fd(fd) }.above_standard()?;
+        let tv_sec = i64::try_from(timeout.as_secs()).unwrap_or(i64::MAX);
+        let mut left = Timespec { tv_sec, tv_nsec: timeout.subsec_nanos().into() };
+        let mut ends = [PollFd { fd: fd.as_raw_fd(), events: PollEvents::IN, revents: PollEvents::empty() }];
+        // What is left of the time is told in any case, by which it goes on.
+        retry(|| ppoll(&mut ends, Some(&mut left), None))?;
+        self.try_wait()
+    }
+
+    /// Sends the child a signal. One that has ended, and was not waited for, takes it
+    /// without effect.
+    ///
+    /// # Errors
+    ///
+    /// - `EINVAL`: no such signal.
+    /// - `EPERM`: it is another user's by now.
+    /// - `ESRCH`: it was waited for.
+    pub fn kill(&self, signal: Signal) -> Result<()> {
+        // Its number may be another's.
+        if self.ended.is_some() { Err(Errno::ESRCH) } else { sys::kill(self.pid, signal) }
     }
 }
 

@@ -117,7 +117,28 @@ pub struct Shared<T: Atoms> {
     memory: Memory<T>,
 }
 
-/// Shared memory that this process only reads.
+/// Shared memory that this process only reads: it is mapped so.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use baremap::memfd::Memfd;
+/// use baremap::shared::{Shared, SharedView};
+///
+/// let file = Memfd::new(c"a counter and more")?;
+/// file.set_len(100)?;
+/// let file = file.fix_length()?;
+/// let memory = Shared::<AtomicU32>::of(&file)?;
+/// let view = SharedView::<AtomicU32>::of(&file)?;
+/// memory.write_at(0, b"more")?;
+/// memory.store(4, Ordering::Release);
+///
+/// assert_eq!(view.load(0), Some(4));
+/// std::sync::atomic::fence(Ordering::Acquire);
+/// let mut text = [0; 4];
+/// view.read_at(0, &mut text)?;
+/// assert_eq!(&text, b"more");
+/// # Ok::<(), baremap::Errno>(())
+/// ```
 pub struct SharedView<T: Atoms> {
     memory: Memory<T>,
 }
@@ -149,11 +170,14 @@ impl<T: Atoms> Memory<T> {
 
     fn read_at(&self, offset: usize, to: &mut [u8]) -> Result<()> {
         let from = self.behind(offset, to.len())?;
-        // SAFETY: the bytes are there, and never lent.
-        let left = unsafe { guarded::copy_from(to.as_mut_ptr(), from, to.len()) };
-        debug_assert_eq!(left, 0, "the memory stays");
-        Ok(())
+        // SAFETY: the bytes are this map's, and never lent.
+        all(unsafe { guarded::copy_from(to.as_mut_ptr(), from, to.len()) })
     }
+}
+
+/// What a copy has left undone: nothing, as long as the memory stays.
+fn all(left: usize) -> Result<()> {
+    if left == 0 { Ok(()) } else { Err(Errno::EFAULT) }
 }
 
 impl<T: Atoms> Shared<T> {
@@ -171,7 +195,24 @@ impl<T: Atoms> Shared<T> {
     }
 
     /// Memory that everybody shares who has the file. What they have written is
-    /// found as it is.
+    /// found as it is. All of it takes memory from now on: whoever takes files from
+    /// others looks at their [length](Fixed::len) first.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    /// use baremap::memfd::{Fixed, Memfd};
+    /// use baremap::shared::Shared;
+    ///
+    /// let file = Memfd::new(c"two counters")?;
+    /// file.set_len(16)?;
+    /// let file = file.fix_length()?;
+    /// let here = Shared::<[AtomicU64; 2]>::of(&file)?;
+    /// // As another process would, which was given the descriptor.
+    /// let there = Shared::<[AtomicU64; 2]>::of(&Fixed::check(&file)?)?;
+    /// there[1].fetch_add(1, Ordering::Relaxed);
+    /// assert_eq!(here[1].load(Ordering::Relaxed), 1);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -180,8 +221,7 @@ impl<T: Atoms> Shared<T> {
     /// - `EPERM`: it is sealed against writing.
     /// - Those of [`MapOptions::map_raw`].
     pub fn of(file: &Fixed) -> Result<Self> {
-        let map = MapOptions::new().map_raw(file)?;
-        Memory::of(there(map, file, Advice::PopulateWrite)?).map(|memory| Self { memory })
+        Memory::of(there(file, MapOptions::map_raw, Advice::PopulateWrite)?).map(|memory| Self { memory })
     }
 
     /// How many bytes are behind the `T`.
@@ -200,7 +240,9 @@ impl<T: Atoms> Shared<T> {
     ///
     /// # Errors
     ///
-    /// `EINVAL`: the range is not within the memory.
+    /// - `EINVAL`: the range is not within the memory.
+    /// - `EFAULT`: the system has no memory left to swap a page in, and a handler of
+    ///   [`guard`](crate::guard) is installed.
     pub fn read_at(&self, offset: usize, to: &mut [u8]) -> Result<()> {
         self.memory.read_at(offset, to)
     }
@@ -209,13 +251,11 @@ impl<T: Atoms> Shared<T> {
     ///
     /// # Errors
     ///
-    /// `EINVAL`: the range is not within the memory.
+    /// As for [`read_at`](Shared::read_at).
     pub fn write_at(&self, offset: usize, from: &[u8]) -> Result<()> {
         let to = self.memory.behind(offset, from.len())?;
-        // SAFETY: the bytes are there, and never lent.
-        let left = unsafe { guarded::copy_to(to, from.as_ptr(), from.len()) };
-        debug_assert_eq!(left, 0, "the memory stays");
-        Ok(())
+        // SAFETY: the bytes are this map's, and never lent.
+        all(unsafe { guarded::copy_to(to, from.as_ptr(), from.len()) })
     }
 }
 
@@ -235,10 +275,11 @@ impl<T: Atoms> SharedView<T> {
     ///
     /// # Errors
     ///
-    /// As for [`Shared::of`], but for the seal.
+    /// As for [`Shared::of`]; the seal is refused only before Linux 6.7, where the
+    /// descriptor could write.
     pub fn of(file: &Fixed) -> Result<Self> {
-        let map = MapOptions::new().map_raw_read_only(file)?;
-        Memory::of(there(map, file, Advice::PopulateRead)?).map(|memory| Self { memory })
+        let map = there(file, MapOptions::map_raw_read_only, Advice::PopulateRead)?;
+        Memory::of(map).map(|memory| Self { memory })
     }
 
     /// Loads one of the atomics that the `T` is made of, by its number; `None` if
@@ -262,17 +303,22 @@ impl<T: Atoms> SharedView<T> {
     ///
     /// # Errors
     ///
-    /// `EINVAL`: the range is not within the memory.
+    /// As for [`read_at`](Shared::read_at).
     pub fn read_at(&self, offset: usize, to: &mut [u8]) -> Result<()> {
         self.memory.read_at(offset, to)
     }
 }
 
 /// The map of a file, whose memory is there from now on.
-fn there(map: Map<Raw>, file: &Fixed, populate: Advice) -> Result<Map<Raw>> {
+fn there(
+    file: &Fixed,
+    map: impl FnOnce(MapOptions, &Fixed) -> Result<Map<Raw>>,
+    populate: Advice,
+) -> Result<Map<Raw>> {
     if is_of_huge_pages(file.as_owned())? {
         return Err(Errno::EINVAL);
     }
+    let map = map(MapOptions::new(), file)?;
     map.advise(populate)?;
     Ok(map)
 }

@@ -25,6 +25,7 @@ const BOTH: Prot = Prot::READ.union(Prot::WRITE);
 /// use baremap::HugePage;
 /// assert_eq!(HugePage::MB2.bytes(), 2 * 1024 * 1024);
 /// assert_eq!(HugePage::of(1 << 16), Some(HugePage::KB64));
+/// assert_eq!(HugePage::of(1), None);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HugePage(u8);

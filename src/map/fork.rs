@@ -4,7 +4,7 @@ use core::fmt;
 use core::mem::ManuallyDrop;
 use core::ops::{Deref, DerefMut};
 
-use super::advice::UncheckedAdvice;
+use super::advice::{Advice, UncheckedAdvice};
 use super::map::MapAnon;
 use super::refused::Refused;
 use crate::errno::{Errno, Result};
@@ -54,14 +54,17 @@ impl MapAnon {
     pub fn keep_from_children(self) -> core::result::Result<KeptFromChildren, Refused<Self>> {
         let here = MapAnon::new(1).and_then(|map| map.wipe_in_children().map_err(Errno::from));
         // SAFETY: nothing of the map is lent or unmapped in a child from here on.
-        let kept =
-            here.and_then(|here| unsafe { self.unchecked_advise(UncheckedAdvice::DontFork) }.map(|()| here));
-        match kept {
+        let keep = |here| unsafe { self.unchecked_advise(UncheckedAdvice::DontFork) }.map(|()| here);
+        match here.and_then(keep) {
             Ok(mut here) => {
                 here.fill(1);
                 Ok(KeptFromChildren { map: ManuallyDrop::new(self), here })
             }
-            Err(errno) => Err(Refused { value: self, errno }),
+            Err(errno) => {
+                // It may be several mappings, the first of which no child would get.
+                let _ = self.advise(Advice::DoFork);
+                Err(Refused { value: self, errno })
+            }
         }
     }
 
@@ -75,13 +78,17 @@ impl MapAnon {
         // SAFETY: whoever forks promises not to rely on the bytes in the child.
         match unsafe { self.unchecked_advise(UncheckedAdvice::WipeOnFork) } {
             Ok(()) => Ok(WipedInChildren(self)),
-            Err(errno) => Err(Refused { value: self, errno }),
+            Err(errno) => {
+                let _ = self.advise(Advice::KeepOnFork);
+                Err(Refused { value: self, errno })
+            }
         }
     }
 }
 
 impl KeptFromChildren {
-    /// Lends the bytes, to what must not fork.
+    /// Lends the bytes, to what must not fork. What a [`Command`](crate::Command) is
+    /// given must not lie in them, either: its child does not find it.
     ///
     /// # Errors
     ///

@@ -11,7 +11,7 @@ use std::ptr::null;
 
 use baremap::process::{Child, ExitStatus, Fork, exit, fork};
 use baremap::sys::{RawFd, page_size};
-use baremap::{AsFd, CPathBuf, Errno, File, OpenOptions};
+use baremap::{AsFd, CPathBuf, Command, Errno, File, OpenOptions};
 
 /// Whether qemu-user translates our system calls, which `BAREMAP_EMULATED=1`
 /// says. Its answer to `what` is known to be wrong: then this prints so, and
@@ -68,6 +68,14 @@ pub fn mappings(path: &Path) -> usize {
     let name = path.to_str().expect("a name in UTF-8");
     let maps = std::fs::read_to_string("/proc/self/maps").expect("/proc is mounted");
     maps.lines().filter(|line| line.ends_with(name)).count()
+}
+
+/// The lowest number that is free, which what is left open takes. Makes system
+/// calls only.
+pub fn lowest_free() -> baremap::Result<RawFd> {
+    let fd = baremap::sys::fs::fcntl_dupfd_cloexec(0, 0)?;
+    // SAFETY: it has just been made.
+    unsafe { baremap::sys::fs::close(fd) }.map(|()| fd)
 }
 
 /// Makes a child, which exits with the code that `body` returns.
@@ -161,6 +169,18 @@ impl Again {
         Self { program: string(&program), arguments, environment }
     }
 
+    /// The same, as a command.
+    pub fn command(&self) -> Command<'_> {
+        self.environment.iter().fold(self.bare_command(), |command, variable| command.env(variable))
+    }
+
+    /// As `command`, with nothing in its environment.
+    pub fn bare_command(&self) -> Command<'_> {
+        // It has its own argument 0.
+        let arguments = self.arguments.iter().skip(1);
+        arguments.fold(Command::new(&self.program), |command, argument| command.arg(argument))
+    }
+
     pub fn program(&self) -> &CStr {
         &self.program
     }
@@ -204,6 +224,21 @@ impl Filter {
         }
         steps.push(answer(libc::SECCOMP_RET_ALLOW));
         Self(steps)
+    }
+
+    /// Has one call answered by an error where the low half of this argument is so.
+    pub fn where_argument(call: usize, argument: u32, value: u32, errno: Errno) -> Self {
+        let step =
+            |code: u32, yes: u8, no: u8, k: u32| libc::sock_filter { code: code as u16, jt: yes, jf: no, k };
+        let load = |offset| step(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, offset);
+        // Else on to what allows it.
+        let only = |steps, k| step(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 0, steps, k);
+        let answer = |k| step(libc::BPF_RET | libc::BPF_K, 0, 0, k);
+        // The arguments are words, behind a number, an architecture and an address.
+        let argument = 16 + 8 * argument;
+        let error = answer(libc::SECCOMP_RET_ERRNO | errno.raw() as u32);
+        let allow = answer(libc::SECCOMP_RET_ALLOW);
+        Self(vec![load(0), only(3, call as u32), load(argument), only(1, value), error, allow])
     }
 
     /// From here on, for ever. Makes system calls only.

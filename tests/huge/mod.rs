@@ -51,6 +51,11 @@ impl Pool {
         number("/proc/self/status", "HugetlbPages:").expect("a kernel with huge pages") * 1024 / self.size
     }
 
+    /// How many pages are in nobody's use.
+    pub fn free(&self) -> usize {
+        meminfo("HugePages_Free:").expect("it was there")
+    }
+
     /// The same as a size to map in.
     pub fn page(&self) -> HugePage {
         HugePage::of(self.size).expect("a power of two")
