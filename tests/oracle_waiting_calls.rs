@@ -7,7 +7,7 @@ mod oracle;
 use baremap::flags::{PidfdFlags, PidfdSignalFlags};
 use baremap::sys::fs;
 use baremap::sys::process::{self, ChildCode, ChildInfo, CloneArgs, IdType, Pid, Resource, Rlimit64, Signal};
-use baremap::sys::signal::SigInfo;
+use baremap::sys::signal::{SigInfo, rt_tgsigqueueinfo};
 use baremap::{CloneFlags, Errno, OwnedFd, WaitFlags};
 use hosted::{child, end_with_parent, in_child, wrong_under_emulation};
 use oracle::{NOT_OPEN, none, number, owned, pipe, same, theirs};
@@ -217,6 +217,21 @@ fn clone3_is_the_same() {
             continue; // Not privileged.
         }
         same(ours, theirs!(CLONE3, &raw const args, size_of::<CloneArgs>()), Err(errno));
+    }
+}
+
+#[test]
+fn rt_tgsigqueueinfo_is_the_same() {
+    let (tgid, tid) = (process::getpid(), process::gettid());
+    let info = SigInfo::default();
+    for (tgid, tid, signal, expected) in [
+        (tgid, tid, Signal::NONE, Ok(0)),
+        (tgid, NOBODY, Signal::NONE, Err(Errno::ESRCH)),
+        (tgid, tid, Signal(65), Err(Errno::EINVAL)),
+    ] {
+        // SAFETY: nothing is sent.
+        let ours = unsafe { rt_tgsigqueueinfo(tgid, tid, signal, &info) }.map(none);
+        same(ours, theirs!(RT_TGSIGQUEUEINFO, tgid, tid, signal.0, &raw const info), expected);
     }
 }
 

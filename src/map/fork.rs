@@ -47,6 +47,13 @@ pub struct WipedInChildren(MapAnon);
 impl MapAnon {
     /// Keeps the memory from children: they do not have it.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let key = MapAnon::new(32)?.keep_from_children()?;
+    /// # drop(key);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::mm::madvise`](crate::sys::mm::madvise), and of another page;
@@ -70,6 +77,13 @@ impl MapAnon {
 
     /// Has children find zeros in the memory.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let seed = MapAnon::new(32)?.wipe_in_children()?;
+    /// # drop(seed);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`sys::mm::madvise`](crate::sys::mm::madvise), such as `EINVAL`
@@ -90,6 +104,13 @@ impl KeptFromChildren {
     /// Lends the bytes, to what must not fork. What a [`Command`](crate::Command) is
     /// given must not lie in them, either: its child does not find it.
     ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// let mut key = MapAnon::new(32)?.keep_from_children()?;
+    /// key.with(|bytes| bytes.fill(7))?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// `EFAULT`: this is a child, which does not have them.
@@ -101,6 +122,12 @@ impl KeptFromChildren {
     }
 
     /// Whether this process has the memory, which no child does.
+    ///
+    /// ```
+    /// use baremap::MapAnon;
+    /// assert!(MapAnon::new(32)?.keep_from_children()?.is_here());
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
     #[must_use]
     pub fn is_here(&self) -> bool {
         self.here.first() == Some(&1)

@@ -1,12 +1,14 @@
-//! rt_sigaction, rt_sigprocmask, sigaltstack, clock_gettime, clock_nanosleep,
-//! getrandom.
+//! rt_sigaction, rt_sigprocmask, rt_tgsigqueueinfo, sigaltstack, clock_gettime,
+//! clock_nanosleep, getrandom.
 
+use std::ptr::null;
 use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
 
 use baremap::flags::{RandomFlags, SaFlags, StackFlags, TimerFlags};
-use baremap::sys::process::{self, Signal};
+use baremap::sys::process::{self, Pid, Signal};
 use baremap::sys::signal::{
-    SigAction, SigHandler, SigHow, SigSet, SigStack, rt_sigaction, rt_sigprocmask, sigaltstack,
+    SigAction, SigHandler, SigHow, SigInfo, SigSet, SigStack, rt_sigaction, rt_sigprocmask,
+    rt_tgsigqueueinfo, sigaltstack,
 };
 use baremap::sys::time::{Clock, Timespec, clock_gettime, clock_nanosleep};
 use baremap::sys::{getrandom, page_size};
@@ -54,6 +56,11 @@ fn stack_of_a_handler() -> Result<()> {
     answer
 }
 
+fn queue(tgid: Pid, tid: Pid, signal: Signal, info: *const SigInfo) -> Result<()> {
+    // SAFETY: what is sent, if it is, is no fault, and the kernel only reads.
+    unsafe { rt_tgsigqueueinfo(tgid, tid, signal, info) }
+}
+
 fn nap(clock: Clock, tv_nsec: i64) -> Result<()> {
     clock_nanosleep(clock, TimerFlags::empty(), &Timespec { tv_sec: 0, tv_nsec }, None)
 }
@@ -71,6 +78,31 @@ pub const CALLS: &[Call] = &[
         &[refused(Errno::EINVAL, "there is no such way to change the set", || {
             rt_sigprocmask(SigHow(3), Some(&SigSet::EMPTY)).map(drop)
         })],
+    ),
+    call(
+        "rt_tgsigqueueinfo",
+        &[
+            refused(Errno::EAGAIN, "no signal may wait", || {
+                in_child_answer(|| {
+                    limit(Resource::SIGPENDING, 0)?;
+                    queue(process::getpid(), process::gettid(), Signal(40), &SigInfo::default())
+                })
+            }),
+            refused(Errno::EFAULT, "nothing is there to be read", || {
+                queue(process::getpid(), process::gettid(), Signal::NONE, null())
+            }),
+            refused(Errno::EINVAL, "there is no such signal", || {
+                queue(process::getpid(), process::gettid(), NO_SIGNAL, &SigInfo::default())
+            }),
+            refused(Errno::EPERM, "another process is to believe that the kernel sends it", || {
+                in_child_answer(|| {
+                    queue(process::getppid(), process::getppid(), Signal::NONE, &SigInfo::default())
+                })
+            }),
+            refused(Errno::ESRCH, "there is no such thread", || {
+                queue(process::getpid(), NO_PROCESS, Signal::NONE, &SigInfo::default())
+            }),
+        ],
     ),
     call(
         "sigaltstack",

@@ -7,7 +7,7 @@ use std::ptr::{null, null_mut, without_provenance_mut};
 
 use baremap::flags::{CloneFlags, PidfdFlags, PidfdSignalFlags};
 use baremap::sys::process::{self, CloneArgs, IdType, Resource, Rlimit64, Signal};
-use baremap::sys::signal::SigInfo;
+use baremap::sys::signal::{SigInfo, rt_tgsigqueueinfo};
 use baremap::{Errno, WaitFlags};
 
 use super::{BAD, CLOSED, HUGE, NOBODY, long_path, unknown};
@@ -106,6 +106,14 @@ fn of_signals_to_processes() {
         process::pidfd_send_signal(pidfd, none, None, unknown(1 << 24)) => PIDFD_SEND_SIGNAL(pidfd, 0, null, 1 << 24) => EINVAL;
     }
     raw_refusals! { PIDFD_SEND_SIGNAL(pidfd, 0, BAD, 0) => EFAULT; }
+    // SAFETY: it is refused, and so sent to nobody; the kernel reads what is there.
+    let queue = |tgid, signal, info| unsafe { rt_tgsigqueueinfo(tgid, me, signal, info) };
+    refusals! {
+        queue(NOBODY, none, info) => RT_TGSIGQUEUEINFO(NOBODY, me, 0, info) => ESRCH;
+        queue(me, strange, info) => RT_TGSIGQUEUEINFO(me, me, 77, info) => EINVAL;
+        queue(0, none, info) => RT_TGSIGQUEUEINFO(0, me, 0, info) => EINVAL;
+        queue(me, none, std::ptr::without_provenance(BAD)) => RT_TGSIGQUEUEINFO(me, me, 0, BAD) => EFAULT;
+    }
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use baremap::flags::{SaFlags, StackFlags, TimerFlags};
 use baremap::sys::process::Signal;
 use baremap::sys::signal::{
-    SigAction, SigHandler, SigHow, SigSet, SigStack, rt_sigaction, rt_sigprocmask, sigaltstack,
+    SigAction, SigHandler, SigHow, SigInfo, SigSet, SigStack, rt_sigaction, rt_sigprocmask,
+    rt_tgsigqueueinfo, sigaltstack,
 };
 use baremap::sys::time::{Clock, Timespec, clock_gettime, clock_nanosleep};
 
@@ -32,6 +33,15 @@ pub const CALLS: &[Call] = &[
         // SAFETY: as above.
         || _ = unsafe { sigaltstack(Some(&STACK)) },
         "sigaltstack({ss_sp=0x123456789001, ss_flags=0x50, ss_size=20498}, …)",
+    ),
+    (
+        || {
+            let mut info = SigInfo::default();
+            (info.si_signo, info.si_code) = (10, -1);
+            // SAFETY: as above.
+            let _ = unsafe { rt_tgsigqueueinfo(i32::MAX, i32::MAX - 1, Signal::USR1, &raw const info) };
+        },
+        "rt_tgsigqueueinfo(2147483647, 2147483646, 10, {si_signo=10, si_code=0xffffffff, si_pid=0, si_uid=0})",
     ),
     (|| _ = clock_gettime(Clock(77)), "clock_gettime(0x4d, …)"),
     (
