@@ -85,7 +85,7 @@ impl<'r> Case<'r> {
         // What ends inside of a page ends with it, and a huge page is not divided.
         let ends = |length: usize| (model.head + length).next_multiple_of(page_size());
         let possible = (1..=model.length).contains(&length) && {
-            let divides = ends(length) % model.unit != 0 || ends(model.length) % model.unit != 0;
+            let divides = ends(length) % model.unit != 0;
             let unmaps = ends(length) < model.head + model.length;
             !(unmaps && divides)
         };
