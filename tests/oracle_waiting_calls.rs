@@ -223,7 +223,7 @@ fn clone3_is_the_same() {
 #[test]
 fn rt_tgsigqueueinfo_is_the_same() {
     let (tgid, tid) = (process::getpid(), process::gettid());
-    let info = SigInfo::default();
+    let info = queued(Signal::NONE);
     for (tgid, tid, signal, expected) in [
         (tgid, tid, Signal::NONE, Ok(0)),
         (tgid, NOBODY, Signal::NONE, Err(Errno::ESRCH)),

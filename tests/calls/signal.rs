@@ -5,7 +5,7 @@ use std::ptr::null;
 use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
 
 use baremap::flags::{RandomFlags, SaFlags, StackFlags, TimerFlags};
-use baremap::sys::process::{self, Pid, Signal};
+use baremap::sys::process::{self, Pid, Resource, Signal};
 use baremap::sys::signal::{
     SigAction, SigHandler, SigHow, SigInfo, SigSet, SigStack, rt_sigaction, rt_sigprocmask,
     rt_tgsigqueueinfo, sigaltstack,
@@ -56,6 +56,13 @@ fn stack_of_a_handler() -> Result<()> {
     answer
 }
 
+/// What a process may say that it sends.
+fn queued() -> SigInfo {
+    let mut info = SigInfo::default();
+    info.si_code = -1;
+    info
+}
+
 fn queue(tgid: Pid, tid: Pid, signal: Signal, info: *const SigInfo) -> Result<()> {
     // SAFETY: what is sent, if it is, is no fault, and the kernel only reads.
     unsafe { rt_tgsigqueueinfo(tgid, tid, signal, info) }
@@ -85,14 +92,14 @@ pub const CALLS: &[Call] = &[
             refused(Errno::EAGAIN, "no signal may wait", || {
                 in_child_answer(|| {
                     limit(Resource::SIGPENDING, 0)?;
-                    queue(process::getpid(), process::gettid(), Signal(40), &SigInfo::default())
+                    queue(process::getpid(), process::gettid(), Signal(40), &queued())
                 })
             }),
             refused(Errno::EFAULT, "nothing is there to be read", || {
                 queue(process::getpid(), process::gettid(), Signal::NONE, null())
             }),
             refused(Errno::EINVAL, "there is no such signal", || {
-                queue(process::getpid(), process::gettid(), NO_SIGNAL, &SigInfo::default())
+                queue(process::getpid(), process::gettid(), NO_SIGNAL, &queued())
             }),
             refused(Errno::EPERM, "another process is to believe that the kernel sends it", || {
                 in_child_answer(|| {
@@ -100,7 +107,7 @@ pub const CALLS: &[Call] = &[
                 })
             }),
             refused(Errno::ESRCH, "there is no such thread", || {
-                queue(process::getpid(), NO_PROCESS, Signal::NONE, &SigInfo::default())
+                queue(process::getpid(), NO_PROCESS, Signal::NONE, &queued())
             }),
         ],
     ),

@@ -108,6 +108,9 @@ fn of_signals_to_processes() {
     raw_refusals! { PIDFD_SEND_SIGNAL(pidfd, 0, BAD, 0) => EFAULT; }
     // SAFETY: it is refused, and so sent to nobody; the kernel reads what is there.
     let queue = |tgid, signal, info| unsafe { rt_tgsigqueueinfo(tgid, me, signal, info) };
+    let mut sent = SigInfo::default();
+    sent.si_code = -1;
+    let info = &raw const sent;
     refusals! {
         queue(NOBODY, none, info) => RT_TGSIGQUEUEINFO(NOBODY, me, 0, info) => ESRCH;
         queue(me, strange, info) => RT_TGSIGQUEUEINFO(me, me, 77, info) => EINVAL;
