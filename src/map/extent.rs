@@ -226,7 +226,8 @@ impl<A: Access, B: Movable> Map<A, B> {
 }
 
 impl<A: Readable, B: Private + Movable> Map<A, B> {
-    /// Makes the map `length` bytes long where it is. What is new is zeros.
+    /// Makes the map `length` bytes long where it is. What is new is zeros; the
+    /// rest of what was the last page is as [`shrink`](Self::shrink) left it.
     ///
     /// ```
     /// use baremap::{Errno, MapAnon};
@@ -247,7 +248,7 @@ impl<A: Readable, B: Private + Movable> Map<A, B> {
     }
 
     /// Makes the map `length` bytes long, elsewhere if there is no room. What is
-    /// new is zeros.
+    /// new is zeros, as [`grow`](Self::grow) has it.
     ///
     /// ```
     /// use baremap::MapAnon;
