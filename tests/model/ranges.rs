@@ -146,8 +146,10 @@ impl Case<'_> {
         matches!(map, Any::Raw(_)).then_some(())?;
         let bounds = span.of(model);
         // The kernel may take the rights of a part of a huge page or not.
-        let ends = |range: Range<usize>| (model.head + range.end).next_multiple_of(page_size());
-        let divides = model.range(bounds).is_ok_and(|range| ends(range) % model.unit != 0);
+        let ends = |range: &Range<usize>| (model.head + range.end).next_multiple_of(page_size());
+        let divides = model.range(bounds).is_ok_and(|range| {
+            ends(&range) % model.unit != 0 || (model.head + range.start) % model.unit != 0
+        });
         (!divides || !self.huge).then_some(())?;
         let result = map.protect(bounds, Prot::from_bits_retain(rights.into()));
         let expected = model.range(bounds).and_then(|range| {
