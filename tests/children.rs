@@ -7,13 +7,14 @@ use std::io::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use baremap::flags::{PipeFlags, SaFlags, WaitFlags};
+use baremap::flags::{PipeFlags, SaFlags, TimerFlags, WaitFlags};
 use baremap::process::{Child, ExitStatus};
 use baremap::sys::fs;
 use baremap::sys::process::{
     CloneArgs, IdType, Signal, clone3, exit_group, getpid, getppid, kill, sched_yield, wait4, waitid,
 };
 use baremap::sys::signal::{SigAction, SigHandler, SigSet, rt_sigaction};
+use baremap::sys::time::{Clock, Timespec, clock_nanosleep};
 use baremap::{Errno, OwnedFd, Result};
 use hosted::{child, in_child, lowest_free, write};
 
@@ -169,11 +170,13 @@ fn signals_neither_end_the_wait_nor_make_it_longer() {
             return 1;
         }
         let me = getpid();
-        // It sends signals as long as this process waits, and longer than that is to wait.
+        // It sends signals as long as this process waits, and longer than that is to
+        // wait; not so fast that an emulator does nothing but take them.
         let mut other = child(|| {
+            let pause = Timespec { tv_sec: 0, tv_nsec: 1_000_000 };
             while getppid() == me {
                 let _ = kill(me, Signal::USR1);
-                let _ = sched_yield();
+                let _ = clock_nanosleep(Clock::MONOTONIC, TimerFlags::empty(), &pause, None);
             }
             0
         });
