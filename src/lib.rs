@@ -47,6 +47,10 @@ pub mod memfd;
 #[allow(unsafe_code)]
 pub mod shared;
 
+// Text alone.
+#[cfg(doc)]
+pub mod soundness;
+
 pub use command::Command;
 pub use errno::{Errno, Result};
 pub use fd::{AsFd, BorrowedFd, OwnedFd};

@@ -28,6 +28,7 @@ const FLOORS: &[(u8, &str)] = &[
     (5, "guard"),
     (5, "memfd"),
     (5, "shared"),
+    (5, "soundness"),
 ];
 
 /// What a file may at most have in lines.

@@ -28,7 +28,10 @@
 //!   instruction.
 //! - A thread that blocks `SIGBUS`, and a handler that replaces ours and does not
 //!   call it, end the process when a fault comes. That is all they do.
-//! - Where a write finds the disk full, the fault is the same.
+//! - Where a write finds the disk full, the fault is the same; so is that of a page
+//!   that the disk cannot read, and of a huge page of which there is none left.
+//!
+//! Why it is sound is written in `soundness`, among the modules of these docs.
 
 mod fault;
 mod guarded;
