@@ -175,7 +175,11 @@ impl PageRange {
 }
 
 /// The range as addresses, if it lies within the map.
-fn addresses(base: usize, length: usize, range: impl RangeBounds<usize>) -> Result<(usize, usize)> {
+pub(crate) fn addresses(
+    base: usize,
+    length: usize,
+    range: impl RangeBounds<usize>,
+) -> Result<(usize, usize)> {
     let start = match range.start_bound() {
         Bound::Included(&start) => Some(start),
         Bound::Excluded(&before) => before.checked_add(1),

@@ -230,6 +230,32 @@ fn residency_is_the_same_in_portions_of_any_size() {
 }
 
 #[test]
+fn residency_of_a_range_is_that_of_the_map_within_it() {
+    let page = page_size();
+    let mut map = MapAnon::new(6 * page).unwrap();
+    for there in [1, 2, 4] {
+        map[there * page] = 1;
+    }
+    if wrong_under_emulation("mincore") {
+        return;
+    }
+    let whole: Vec<_> = map.residency(&mut [0; 2]).map(Result::unwrap).collect();
+    let ends = [0, 1, page, page + 7, 3 * page - 1, 3 * page, 4 * page + 1, 6 * page];
+    for start in ends {
+        for end in ends.into_iter().filter(|&end| end >= start) {
+            let asked =
+                map.residency_range(start..end, &mut [0; 2]).unwrap().map(Result::unwrap).collect::<Vec<_>>();
+            let within = whole.iter().map(|range| range.start.max(start)..range.end.min(end));
+            let expected: Vec<_> = within.filter(|range| !range.is_empty()).collect();
+            assert_eq!(asked, expected, "{start}..{end}");
+        }
+    }
+    for wrong in [1..6 * page + 1, 6 * page + 1..6 * page + 1] {
+        assert_eq!(map.residency_range(wrong, &mut [0; 2]).err(), Some(Errno::EINVAL));
+    }
+}
+
+#[test]
 fn residency_of_a_window_counts_from_its_own_first_byte() {
     let folder = Folder::new();
     let page = page_size();

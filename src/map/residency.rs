@@ -1,12 +1,12 @@
 //! Which bytes of a map are in memory.
 
-use core::ops::Range;
+use core::ops::{Range, RangeBounds};
 
 use super::access::Access;
 use super::backing::Backing;
 use super::map::Map;
 use crate::errno::{Errno, Result};
-use crate::page::round_up;
+use crate::page::{addresses, round_down, round_up};
 use crate::sys::{mm, page_size};
 
 impl<A: Access, B: Backing> Map<A, B> {
@@ -26,10 +26,46 @@ impl<A: Access, B: Backing> Map<A, B> {
     /// ```
     #[doc(alias = "mincore")]
     pub fn residency<'map>(&'map self, buffer: &'map mut [u8]) -> Residency<'map> {
-        let head = self.backing().head();
+        self.residency_between(0, self.len(), buffer)
+    }
+
+    /// As [`residency`](Self::residency), of a range.
+    ///
+    /// ```
+    /// use baremap::{Errno, MapAnon};
+    /// let mut map = MapAnon::new(1 << 20)?;
+    /// map.fill(1);
+    /// let mut ranges = [0; 64];
+    /// let first = map.residency_range(10..20, &mut ranges)?.next();
+    /// assert_eq!(first, Some(Ok(10..20)));
+    /// # Ok::<(), Errno>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `EINVAL`: the range is not within the map.
+    pub fn residency_range<'map>(
+        &'map self,
+        range: impl RangeBounds<usize>,
+        buffer: &'map mut [u8],
+    ) -> Result<Residency<'map>> {
+        let (start, end) = addresses(0, self.len(), range)?;
+        Ok(self.residency_between(start, end, buffer))
+    }
+
+    fn residency_between<'map>(
+        &'map self,
+        start: usize,
+        end: usize,
+        buffer: &'map mut [u8],
+    ) -> Residency<'map> {
+        let (head, page) = (self.backing().head(), page_size());
         let first = self.start().as_ptr().wrapping_sub(head);
-        let end = if self.is_empty() { 0 } else { self.len().wrapping_add(head) };
-        Residency { first, head, end, chunk: 0, asked: 0, position: 0, page: page_size(), buffer }
+        // Within the mapping, so within the address space; no bytes are no page.
+        let end = if start == end { 0 } else { end.wrapping_add(head) };
+        let low = start.wrapping_add(head);
+        let position = round_down(low, page);
+        Residency { first, head, low, end, chunk: position, asked: position, position, page, buffer }
     }
 }
 
@@ -55,9 +91,10 @@ pub struct Residency<'map> {
     /// The first byte of the mapping, and how many come before the map's.
     first: *mut u8,
     head: usize,
-    /// Where the mapping ends; the positions between which the answers in the
-    /// buffer are about; and that of the page that is next. All but the end are
-    /// whole pages.
+    /// Between which positions in the mapping the bytes are that are asked about;
+    /// those between which the answers in the buffer are about; and that of the page
+    /// that is next. All but the first two are whole pages.
+    low: usize,
     end: usize,
     chunk: usize,
     asked: usize,
@@ -91,7 +128,7 @@ impl Residency<'_> {
 
     /// A position in the mapping as one in the map.
     fn in_map(&self, position: usize) -> usize {
-        position.min(self.end).saturating_sub(self.head)
+        position.min(self.end).max(self.low).saturating_sub(self.head)
     }
 }
 
