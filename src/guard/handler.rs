@@ -32,7 +32,8 @@ use crate::sys::signal::{
 pub struct Guards(());
 
 impl Guards {
-    /// Installs the handler, once for all: after the first time it only says so.
+    /// Installs the handler, once for all: after the first time it only looks
+    /// whether it is there.
     ///
     /// ```
     /// let guards = baremap::guard::Guards::install()?;
@@ -81,20 +82,24 @@ impl Previous {
     }
 
     /// Once only: a handler that came after ours and calls it would else be called
-    /// by it in turn, for ever.
+    /// by it in turn, for ever. But it is lost where the one before it is there
+    /// again: somebody has put that back, or this is a child that got the handlers
+    /// of before and the memory of after, since another thread was just installing
+    /// when it was made.
     ///
     /// There is no lock, which a child could find held by a thread that it has not.
     /// Two threads that come at once remember the same, for neither remembers
     /// ours.
     fn install(&self, signal: Signal) -> Result<()> {
-        if self.installed.load(Acquire) {
-            return Ok(());
-        }
         // SAFETY: it only asks.
         let mut previous = unsafe { rt_sigaction(signal, None) }?;
+        if self.installed.load(Acquire) && self.action.load(Acquire) != word(previous) {
+            return Ok(());
+        }
         while previous.sa_handler != ours() {
             // Before the handler is there, which may be called at once.
-            self.remember(previous);
+            self.mask.store(previous.sa_mask.0, Relaxed);
+            self.action.store(word(previous), Release);
             let replaced = take(signal, previous)?;
             if replaced == previous {
                 break;
@@ -104,13 +109,6 @@ impl Previous {
         }
         self.installed.store(true, Release);
         Ok(())
-    }
-
-    fn remember(&self, action: SigAction) {
-        let how = HOW.iter().filter(|(_, flag)| action.sa_flags.contains(*flag));
-        let how = how.fold(0, |bits, (bit, _)| bits | bit);
-        self.mask.store(action.sa_mask.0, Relaxed);
-        self.action.store(action.sa_handler.word().map_addr(|address| address | how), Release);
     }
 
     /// Does what the signal did before, with what the kernel told.
@@ -160,6 +158,13 @@ impl Previous {
             let _ = take(signal, SigAction::DFL);
         }
     }
+}
+
+/// A handler, and how it is called.
+fn word(action: SigAction) -> *mut () {
+    let how = HOW.iter().filter(|(_, flag)| action.sa_flags.contains(*flag));
+    let how = how.fold(0, |bits, (bit, _)| bits | bit);
+    action.sa_handler.word().map_addr(|address| address | how)
 }
 
 fn ours() -> SigHandler {

@@ -61,16 +61,18 @@ pub fn told(output: &Output) -> (String, String, Option<i32>) {
     (text(&output.stdout), text(&output.stderr), output.status.code())
 }
 
-/// A folder that is removed with all it holds.
-pub struct Folder(PathBuf);
+/// A folder that is removed with all it holds, by the process that made it: a
+/// child of several threads may not allocate, which looking through a folder does.
+pub struct Folder(PathBuf, u32);
 
 impl Folder {
     pub fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let path = std::env::temp_dir().join(format!("baremap-{}-{number}", std::process::id()));
+        let process = std::process::id();
+        let path = std::env::temp_dir().join(format!("baremap-{process}-{number}"));
         fs::create_dir(&path).expect("a folder for the test");
-        Self(path)
+        Self(path, process)
     }
 
     pub fn path(&self) -> &Path {
@@ -86,7 +88,9 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
+        if std::process::id() == self.1 {
+            let _ = fs::remove_dir_all(&self.0);
+        }
     }
 }
 
