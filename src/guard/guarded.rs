@@ -265,8 +265,9 @@ impl<M: Means, B: Backing> Guarded<M, B> {
     /// Whether the range is within the map.
     #[inline]
     fn check(&self, offset: usize, length: usize) -> Result<()> {
-        match offset.checked_add(length) {
-            Some(end) if end <= self.len() => Ok(()),
+        // In this order, the subtraction is not done again in a loop.
+        match self.len().checked_sub(length) {
+            Some(last) if offset <= last => Ok(()),
             _ => Err(fault(Errno::EINVAL, offset, 0)),
         }
     }
