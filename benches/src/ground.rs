@@ -1,8 +1,11 @@
 //! Files to race on.
 
+use std::ffi::CString;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::fd::AsRawFd;
+
+use baremap::AsFd;
 
 /// A file in a folder that nobody else can open, of so many bytes that are not all
 /// the same, and that the kernel has in memory.
@@ -31,9 +34,26 @@ pub fn file(folder: &str, length: usize) -> File {
 }
 
 /// The same file for this crate.
+///
+/// # Panics
+///
+/// If there is no /proc.
 #[must_use]
 pub fn ours(file: &File) -> baremap::File {
-    let copy = OwnedFd::from(file.try_clone().expect("a descriptor"));
-    let path = std::ffi::CString::new(format!("/proc/self/fd/{}", copy.as_raw_fd())).expect("no NUL");
+    let path = CString::new(path(file.as_raw_fd())).expect("no NUL");
     baremap::OpenOptions::new().read().write().open(&path).expect("it is open")
+}
+
+/// The same file for others.
+///
+/// # Panics
+///
+/// If there is no /proc.
+#[must_use]
+pub fn theirs(file: &baremap::File) -> File {
+    File::options().read(true).write(true).open(path(file.as_fd().as_raw_fd())).expect("it is open")
+}
+
+fn path(fd: i32) -> String {
+    format!("/proc/self/fd/{fd}")
 }
