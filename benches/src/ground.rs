@@ -1,11 +1,10 @@
 //! Files to race on.
 
-use std::ffi::CString;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::os::fd::AsRawFd;
+use std::os::fd::{FromRawFd, IntoRawFd};
 
-use baremap::AsFd;
+use baremap::OwnedFd;
 
 /// A file in a folder that nobody else can open, of so many bytes that are not all
 /// the same, and that the kernel has in memory.
@@ -33,27 +32,27 @@ pub fn file(folder: &str, length: usize) -> File {
     file
 }
 
-/// The same file for this crate.
+/// The same open file for this crate.
 ///
 /// # Panics
 ///
-/// If there is no /proc.
+/// If there is no descriptor left.
 #[must_use]
 pub fn ours(file: &File) -> baremap::File {
-    let path = CString::new(path(file.as_raw_fd())).expect("no NUL");
-    baremap::OpenOptions::new().read().write().open(&path).expect("it is open")
+    let copy = file.try_clone().expect("a descriptor").into_raw_fd();
+    // SAFETY: it was just made, and given up.
+    unsafe { OwnedFd::from_raw_fd(copy) }.into()
 }
 
-/// The same file for others.
+/// The same open file for others.
 ///
 /// # Panics
 ///
-/// If there is no /proc.
+/// If there is no descriptor left.
 #[must_use]
 pub fn theirs(file: &baremap::File) -> File {
-    File::options().read(true).write(true).open(path(file.as_fd().as_raw_fd())).expect("it is open")
-}
-
-fn path(fd: i32) -> String {
-    format!("/proc/self/fd/{fd}")
+    let copy = file.try_clone().expect("a descriptor");
+    let copy = OwnedFd::from(copy).into_raw_fd();
+    // SAFETY: as above.
+    unsafe { File::from_raw_fd(copy) }
 }

@@ -6,6 +6,7 @@ use crate::sys::{RawFd, fs};
 
 /// The bytes from `offset` to the end of the file, which has one: a file that
 /// says 0 is looked at, since one in /proc says so and has content.
+#[inline]
 pub(super) fn rest_of_file(fd: RawFd, offset: u64) -> Result<usize> {
     let stat = fs::fstat(fd)?;
     match stat.st_mode & S_IFMT {
