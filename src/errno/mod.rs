@@ -1,6 +1,8 @@
 //! What the kernel answers when it refuses: [`Errno`].
 
-use core::fmt;
+mod table;
+
+use core::fmt::{self, Write};
 use core::num::NonZeroIsize;
 
 use crate::arch::Word;
@@ -17,6 +19,9 @@ pub type Result<T> = core::result::Result<T, Errno>;
 /// assert_eq!(format!("{:?}", Errno::ENOENT), "ENOENT");
 /// assert_eq!(Errno::ENOENT.to_string(), "ENOENT: No such file or directory");
 /// ```
+///
+/// From 512 on they are the kernel's own, which no program is told of: to
+/// `Display`, these are unknown.
 ///
 /// It is one word with a niche, so that a `Result<(), Errno>` is one word too.
 ///
@@ -59,13 +64,13 @@ impl Errno {
     /// of this number.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
-        syscalls::Errno::new(self.raw()).name()
+        table::entry(self).map(|(name, _)| name)
     }
 
     /// What this error means, in English; `None` as for [`name`](Self::name).
     #[must_use]
     pub fn text(self) -> Option<&'static str> {
-        syscalls::Errno::new(self.raw()).description()
+        table::entry(self).map(|(_, text)| text)
     }
 }
 
@@ -97,22 +102,36 @@ impl fmt::Debug for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.name() {
             Some(name) => f.write_str(name),
-            None => write!(f, "Errno({})", self.raw()),
+            None => {
+                f.write_str("Errno(")?;
+                write_number(f, self.raw())?;
+                f.write_str(")")
+            }
         }
     }
 }
 
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.name(), self.text()) {
-            (Some(name), Some(text)) => {
-                f.write_str(name)?;
-                f.write_str(": ")?;
-                f.write_str(text)
-            }
-            _ => write!(f, "unknown error {}", self.raw()),
-        }
+        let Some((name, text)) = table::told(*self) else {
+            f.write_str("unknown error ")?;
+            return write_number(f, self.raw());
+        };
+        [name, ": ", text].into_iter().try_for_each(|part| f.write_str(part))
     }
+}
+
+/// Writes 1..=4095 in decimal. A program that prints no other number is spared
+/// the 1.2 KB by which `core` prints any.
+fn write_number(f: &mut fmt::Formatter<'_>, number: i32) -> fmt::Result {
+    let mut place = 1000;
+    while place > 0 {
+        if number >= place {
+            f.write_char(char::from(b'0' + (number / place % 10) as u8))?;
+        }
+        place /= 10;
+    }
+    Ok(())
 }
 
 impl core::error::Error for Errno {}
@@ -132,174 +151,6 @@ impl TryFrom<std::io::Error> for Errno {
     fn try_from(error: std::io::Error) -> core::result::Result<Self, std::io::Error> {
         error.raw_os_error().and_then(Self::from_raw).ok_or(error)
     }
-}
-
-/// Writes a constant for each error.
-macro_rules! errnos {
-    ($($name:ident = $number:literal,)*) => {
-        /// The errors that Linux has, by their names in `errno.h`.
-        #[allow(missing_docs, reason = "`text` says what each means")]
-        impl Errno {
-            $(pub const $name: Self = Self(NonZeroIsize::new(-$number).unwrap());)*
-            pub const EWOULDBLOCK: Self = Self::EAGAIN;
-            pub const EDEADLOCK: Self = Self::EDEADLK;
-            pub const ENOTSUP: Self = Self::EOPNOTSUPP;
-
-            /// Every error above, by its number.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-        }
-    };
-}
-
-errnos! {
-    EPERM = 1,
-    ENOENT = 2,
-    ESRCH = 3,
-    EINTR = 4,
-    EIO = 5,
-    ENXIO = 6,
-    E2BIG = 7,
-    ENOEXEC = 8,
-    EBADF = 9,
-    ECHILD = 10,
-    EAGAIN = 11,
-    ENOMEM = 12,
-    EACCES = 13,
-    EFAULT = 14,
-    ENOTBLK = 15,
-    EBUSY = 16,
-    EEXIST = 17,
-    EXDEV = 18,
-    ENODEV = 19,
-    ENOTDIR = 20,
-    EISDIR = 21,
-    EINVAL = 22,
-    ENFILE = 23,
-    EMFILE = 24,
-    ENOTTY = 25,
-    ETXTBSY = 26,
-    EFBIG = 27,
-    ENOSPC = 28,
-    ESPIPE = 29,
-    EROFS = 30,
-    EMLINK = 31,
-    EPIPE = 32,
-    EDOM = 33,
-    ERANGE = 34,
-    EDEADLK = 35,
-    ENAMETOOLONG = 36,
-    ENOLCK = 37,
-    ENOSYS = 38,
-    ENOTEMPTY = 39,
-    ELOOP = 40,
-    ENOMSG = 42,
-    EIDRM = 43,
-    ECHRNG = 44,
-    EL2NSYNC = 45,
-    EL3HLT = 46,
-    EL3RST = 47,
-    ELNRNG = 48,
-    EUNATCH = 49,
-    ENOCSI = 50,
-    EL2HLT = 51,
-    EBADE = 52,
-    EBADR = 53,
-    EXFULL = 54,
-    ENOANO = 55,
-    EBADRQC = 56,
-    EBADSLT = 57,
-    EBFONT = 59,
-    ENOSTR = 60,
-    ENODATA = 61,
-    ETIME = 62,
-    ENOSR = 63,
-    ENONET = 64,
-    ENOPKG = 65,
-    EREMOTE = 66,
-    ENOLINK = 67,
-    EADV = 68,
-    ESRMNT = 69,
-    ECOMM = 70,
-    EPROTO = 71,
-    EMULTIHOP = 72,
-    EDOTDOT = 73,
-    EBADMSG = 74,
-    EOVERFLOW = 75,
-    ENOTUNIQ = 76,
-    EBADFD = 77,
-    EREMCHG = 78,
-    ELIBACC = 79,
-    ELIBBAD = 80,
-    ELIBSCN = 81,
-    ELIBMAX = 82,
-    ELIBEXEC = 83,
-    EILSEQ = 84,
-    ERESTART = 85,
-    ESTRPIPE = 86,
-    EUSERS = 87,
-    ENOTSOCK = 88,
-    EDESTADDRREQ = 89,
-    EMSGSIZE = 90,
-    EPROTOTYPE = 91,
-    ENOPROTOOPT = 92,
-    EPROTONOSUPPORT = 93,
-    ESOCKTNOSUPPORT = 94,
-    EOPNOTSUPP = 95,
-    EPFNOSUPPORT = 96,
-    EAFNOSUPPORT = 97,
-    EADDRINUSE = 98,
-    EADDRNOTAVAIL = 99,
-    ENETDOWN = 100,
-    ENETUNREACH = 101,
-    ENETRESET = 102,
-    ECONNABORTED = 103,
-    ECONNRESET = 104,
-    ENOBUFS = 105,
-    EISCONN = 106,
-    ENOTCONN = 107,
-    ESHUTDOWN = 108,
-    ETOOMANYREFS = 109,
-    ETIMEDOUT = 110,
-    ECONNREFUSED = 111,
-    EHOSTDOWN = 112,
-    EHOSTUNREACH = 113,
-    EALREADY = 114,
-    EINPROGRESS = 115,
-    ESTALE = 116,
-    EUCLEAN = 117,
-    ENOTNAM = 118,
-    ENAVAIL = 119,
-    EISNAM = 120,
-    EREMOTEIO = 121,
-    EDQUOT = 122,
-    ENOMEDIUM = 123,
-    EMEDIUMTYPE = 124,
-    ECANCELED = 125,
-    ENOKEY = 126,
-    EKEYEXPIRED = 127,
-    EKEYREVOKED = 128,
-    EKEYREJECTED = 129,
-    EOWNERDEAD = 130,
-    ENOTRECOVERABLE = 131,
-    ERFKILL = 132,
-    EHWPOISON = 133,
-    ERESTARTSYS = 512,
-    ERESTARTNOINTR = 513,
-    ERESTARTNOHAND = 514,
-    ENOIOCTLCMD = 515,
-    EOPENSTALE = 518,
-    ENOPARAM = 519,
-    EBADHANDLE = 521,
-    ENOTSYNC = 522,
-    EBADCOOKIE = 523,
-    ENOTSUPP = 524,
-    ETOOSMALL = 525,
-    ESERVERFAULT = 526,
-    EBADTYPE = 527,
-    EJUKEBOX = 528,
-    EIOCBQUEUED = 529,
-    ERECALLCONFLICT = 530,
-    ENOGRACE = 531,
 }
 
 #[cfg(test)]
