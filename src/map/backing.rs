@@ -298,18 +298,16 @@ pub(super) fn one_mapping(start: NonNull<u8>, length: usize) -> Result<()> {
 /// The mapping must be the caller's, who uses it no more if the call succeeds.
 #[cold]
 unsafe fn release_huge(start: NonNull<u8>, length: usize) -> Result<()> {
-    // Every size of huge page is a power of two, and the mapping ends where one does.
-    // As long as the end tried comes before, it is inside a huge page, and refused.
-    let first = start.addr().get();
-    let mut huge = page_size();
-    while let Some(longer) = huge.checked_mul(2) {
-        huge = longer;
-        let end = first.checked_add(length).and_then(|end| round_up(end, huge));
-        let Some(whole) = end.and_then(|end| end.checked_sub(first)) else { break };
+    // Every size of huge page is a power of two, the smallest 64 KiB, and where it
+    // is mapped is a multiple. A length that ends before the mapping does ends
+    // inside a huge page, which is refused.
+    let mut huge = 1_usize << 16;
+    while huge != 0 {
+        let whole = (length.wrapping_sub(1) | huge.wrapping_sub(1)).wrapping_add(1);
         // SAFETY: the caller is done with it; it ends where the mapping does, at
         // the latest, for the kernel divides no huge page.
         match unsafe { mm::munmap(start.as_ptr(), whole) } {
-            Err(Errno::EINVAL) => {}
+            Err(Errno::EINVAL) => huge <<= 1,
             result => return result,
         }
     }

@@ -24,21 +24,17 @@ impl<B> MapOptions<B> {
         fd: RawFd,
         offset: u64,
     ) -> Result<NonNull<u8>> {
-        let map = |address, flags: MapFlags| {
-            // SAFETY: nobody can pass FIXED, so it replaces nothing.
-            let start = unsafe { mm::mmap(address, length, prot, sharing | flags, fd, offset) }?;
-            // SAFETY: the kernel maps nothing at address 0 that it was not told to,
-            // which is refused below.
-            Ok(unsafe { NonNull::new_unchecked(start) })
-        };
         if self.alignment != 0 {
-            return self.place_aligned(length, offset, map);
+            return self.place_aligned(length, offset, |address, flags| {
+                map(address, length, prot, sharing | flags, fd, offset)
+            });
         }
         // The kernel would do it for the privileged.
         if self.address == 0 && self.flags.contains(MapFlags::FIXED_NOREPLACE) {
             return Err(Errno::EINVAL);
         }
-        let start = map(without_provenance_mut(self.address), self.flags)?;
+        let start =
+            map(without_provenance_mut(self.address), length, prot, sharing | self.flags, fd, offset)?;
         if self.flags.contains(MapFlags::FIXED_NOREPLACE) {
             return at(self.address, start, length);
         }
@@ -79,6 +75,23 @@ impl<B> MapOptions<B> {
         }
         Err(Errno::EAGAIN)
     }
+}
+
+/// `mmap`, for flags that replace nothing.
+#[inline(always)]
+fn map(
+    address: *mut u8,
+    length: usize,
+    prot: Prot,
+    flags: MapFlags,
+    fd: RawFd,
+    offset: u64,
+) -> Result<NonNull<u8>> {
+    // SAFETY: nobody can pass FIXED, so it replaces nothing.
+    let start = unsafe { mm::mmap(address, length, prot, flags, fd, offset) }?;
+    // SAFETY: the kernel maps nothing at address 0 that it was not told to, which
+    // is refused above.
+    Ok(unsafe { NonNull::new_unchecked(start) })
 }
 
 /// A kernel that does not know FIXED_NOREPLACE has taken the address as a hint.
