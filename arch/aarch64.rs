@@ -138,7 +138,7 @@ macro_rules! __start {
 
         #[unsafe(no_mangle)]
         extern "C" fn getauxval(key: usize) -> usize {
-            $crate::rt::auxiliary_value(key).unwrap_or(0)
+            $crate::rt::auxiliary_value_asked(key).unwrap_or(0)
         }
 
         #[unsafe(no_mangle)]

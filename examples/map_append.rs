@@ -11,7 +11,7 @@
 mod named;
 mod text;
 
-use baremap::rt::{self, stdout};
+use baremap::rt::{Start, stdout};
 use baremap::{Errno, File, MapMut, MapOptions, OpenOptions, SeekFrom};
 use named::{Named, OUTPUT, Of};
 use text::text;
@@ -24,8 +24,8 @@ const STRETCH: u64 = 100;
 /// What is appended, with the NUL that ends it.
 const NEW: &[u8; 13] = b"This is GR8\n\0";
 
-fn main() -> Result<(), Named> {
-    let path = rt::args().nth(1).unwrap_or(c"f1.txt");
+fn main(start: Start) -> Result<(), Named> {
+    let path = start.args().nth(1).unwrap_or(c"f1.txt");
     let file = OpenOptions::new().read().write().open(path).of(path)?;
     let end = file.seek(SeekFrom::End(STRETCH as i64)).of(path)?;
     // What has no end to seek from cannot be stretched: a device.

@@ -9,7 +9,7 @@ mod named;
 mod text;
 mod whole;
 
-use baremap::rt::{self, stdout};
+use baremap::rt::{Start, stdout};
 use baremap::{File, SeekFrom};
 use named::{Named, OUTPUT, Of};
 use text::text;
@@ -17,8 +17,8 @@ use whole::whole;
 
 baremap::entry!(main);
 
-fn main() -> Result<(), Named> {
-    let path = rt::args().nth(1).unwrap_or(c"f1.txt");
+fn main(start: Start) -> Result<(), Named> {
+    let path = start.args().nth(1).unwrap_or(c"f1.txt");
     let file = File::open(path).of(path)?;
     let size = file.seek(SeekFrom::End(0)).of(path)? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.

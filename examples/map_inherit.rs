@@ -10,7 +10,7 @@ mod text;
 mod whole;
 
 use baremap::process::{self, Fork};
-use baremap::rt::{self, ExitCode, eprintln, stdout};
+use baremap::rt::{ExitCode, Start, stderr, stdout};
 use baremap::{Errno, File};
 use named::{Named, OUTPUT, Of};
 use text::text;
@@ -18,8 +18,8 @@ use whole::whole;
 
 baremap::entry!(main);
 
-fn main() -> Result<ExitCode, Named> {
-    let path = rt::args().nth(1).unwrap_or(c"f1.txt");
+fn main(start: Start) -> Result<ExitCode, Named> {
+    let path = start.args().nth(1).unwrap_or(c"f1.txt");
     let file = File::open(path).of(path)?;
     let size = file.len().of(path)? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
@@ -31,12 +31,12 @@ fn main() -> Result<ExitCode, Named> {
         Fork::Parent(child) => {
             match child.wait() {
                 Ok(status) if status.success() => {}
-                // If it exited, it has said why.
                 Ok(status) => {
-                    if let Some(signal) = status.signal() {
-                        let _ = eprintln!("map_inherit: child: ended by signal {}", signal.0);
-                    }
-                    return Ok(ExitCode::FAILURE);
+                    // If it exited, it has said why.
+                    let Some(signal) = status.signal() else { return Ok(ExitCode::FAILURE) };
+                    let _ = stderr().write_all(b"map_inherit: child: ended by a signal\n");
+                    // Which one is told as a shell would.
+                    return Ok(ExitCode::from(128 | signal.0 as u8));
                 }
                 // It has ended, and nobody knows how: whoever started us has
                 // SIGCHLD ignored.

@@ -14,7 +14,9 @@ pub struct Named {
 
 impl fmt::Display for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", Lossy(self.what), self.errno)
+        Lossy(self.what).fmt(f)?;
+        f.write_str(": ")?;
+        self.errno.fmt(f)
     }
 }
 

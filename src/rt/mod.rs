@@ -28,7 +28,7 @@ pub use print::print_to;
 pub use print::{Output, stderr, stdout};
 #[doc(hidden)]
 pub use termination::Main;
-pub use termination::{ExitCode, Termination};
+pub use termination::{ExitCode, Status, Termination};
 
 use core::ffi::CStr;
 
@@ -131,4 +131,12 @@ pub fn var(name: impl AsRef<[u8]>) -> Option<&'static CStr> {
 #[must_use]
 pub fn auxiliary_value(key: usize) -> Option<usize> {
     auxv::value(key)
+}
+
+/// As [`auxiliary_value`], from the kernel in any case: for what a linker finds in
+/// every program and leaves out of most, and would keep the initial stack in memory.
+#[doc(hidden)]
+#[must_use]
+pub fn auxiliary_value_asked(key: usize) -> Option<usize> {
+    auxv::value_asked(key)
 }

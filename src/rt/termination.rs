@@ -4,6 +4,7 @@ use core::ffi::CStr;
 use core::fmt;
 
 use super::{Start, print};
+use crate::errno::Errno;
 use crate::path::Lossy;
 
 /// The code that a program exits with: 0 is success.
@@ -74,12 +75,42 @@ impl<T: Termination, E: fmt::Display> Termination for Result<T, E> {
     }
 }
 
+/// An error of `main` that is told by the exit code alone, which is its number:
+/// nothing is printed, and no text takes room in the program.
+///
+/// ```ignore
+/// fn main() -> Result<(), Status> {
+///     File::open(c"f1.txt")?.sync_all()?;
+///     Ok(())
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Status(pub Errno);
+
+impl From<Errno> for Status {
+    fn from(errno: Errno) -> Self {
+        Self(errno)
+    }
+}
+
+impl<T: Termination> Termination for Result<T, Status> {
+    fn report(self, start: Start) -> i32 {
+        match self {
+            Ok(value) => value.report(start),
+            // Of those above, which are the kernel's own, no program is told.
+            Err(Status(errno)) => errno.raw().min(255),
+        }
+    }
+}
+
 /// The last part of the path that the program was started by. Who started it
 /// may have given none.
 fn name(start: Start) -> &'static CStr {
     let path = start.args().next().unwrap_or_default().to_bytes_with_nul();
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
-    CStr::from_bytes_with_nul(name).ok().filter(|name| !name.is_empty()).unwrap_or(c"?")
+    // SAFETY: it is the end of a C string, with its NUL, which is no slash.
+    let name = unsafe { CStr::from_bytes_with_nul_unchecked(name) };
+    if name.is_empty() { c"?" } else { name }
 }
 
 /// What [`entry!`](crate::entry) takes: a function of nothing or of the

@@ -11,6 +11,11 @@ pub(crate) fn value(key: usize) -> Option<usize> {
     if let Some(start) = Start::get() {
         return start.auxv().find(|&(found, _)| found == key).map(|(_, value)| value);
     }
+    value_asked(key)
+}
+
+/// As [`value`], from the kernel in any case.
+pub(crate) fn value_asked(key: usize) -> Option<usize> {
     let mut words = [0; 128];
     from_prctl(&mut words, key).or_else(|| from_proc(&mut words, key))
 }
