@@ -15,10 +15,11 @@
 //! | `Restorer`, `signal_return` | the place in `struct sigaction` for the way back from a handler, and what to put there |
 //! | `run_constructors` | what the compiler's library wants done before `main` |
 //! | `__start!` | `_start`, expanded in the program by [`entry!`](crate::entry) |
-//! | `__support!` | the symbols that the compiler takes for granted: `memcpy` and its kin |
 //!
 //! A new instruction set is one new file, and its name in each `cfg` below. What
-//! the generic kernel interface gives it, it takes from `generic`.
+//! the generic kernel interface gives it, it takes from `generic`. Accesses that
+//! may fault are in `guarded`, the functions that the compiler calls by name in
+//! `memory`, each with a file for each instruction set again.
 
 use core::mem::MaybeUninit;
 
@@ -117,6 +118,7 @@ compile_error!("baremap runs on Linux on x86_64, aarch64 and riscv64 (64-bit, li
 pub use isa::*;
 
 pub mod guarded;
+mod memory;
 
 /// The kernel's `struct sigaction`, which is not the C library's. Where an
 /// instruction set has no place for the way back from a handler, that is empty.

@@ -50,9 +50,3 @@ pub unsafe fn run_constructors() {}
 macro_rules! __start {
     ($main:path) => {};
 }
-
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __support {
-    () => {};
-}
