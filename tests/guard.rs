@@ -168,6 +168,31 @@ fn a_hole_is_zeros() {
 }
 
 #[test]
+fn copies_of_any_length_come_to_the_very_byte_that_is_gone() {
+    let folder = Folder::new();
+    let page = page_size();
+    let file = open(&folder.file("f", &pattern(2 * page)));
+    let map = guarded(&file, guards());
+    file.set_len(page as u64).unwrap();
+    for length in (0..=100).chain([255, 256, 1023, 1024, 1025]) {
+        for there in (0..length).take(70).chain([length]) {
+            let from = page - there;
+            let expected = if there < length { Err(gone(page, there)) } else { Ok(()) };
+            let mut seen = vec![1; length];
+            let bytes: Vec<u8> = pattern(length).iter().map(|byte| byte ^ 0x55).collect();
+            for round in 0..2 {
+                assert_eq!(map.read_at(from, &mut seen), expected, "{there} of {length} are read");
+                assert!(seen[there..].iter().all(|&byte| byte == 1), "{there} of {length} are read");
+                if round == 0 {
+                    assert_eq!(map.write_at(from, &bytes), expected, "{there} of {length} are written");
+                }
+            }
+            assert_eq!(seen[..there], bytes[..there], "{there} of {length}");
+        }
+    }
+}
+
+#[test]
 fn a_guard_page_is_an_error() {
     if wrong_under_emulation("madvise(MADV_GUARD_INSTALL)") {
         return;
