@@ -40,7 +40,8 @@ impl AddressSpace {
         match unsafe { procmap_query(maps.as_fd().as_raw_fd(), &mut query) } {
             Ok(()) => Ok(Some(mapping(&query, buffer))),
             Err(Errno::ENOENT) => Ok(None),
-            Err(Errno::ENOTTY) => self.mapping_in_text(address, buffer),
+            // qemu-user, which knows no such request, answers with the latter.
+            Err(Errno::ENOTTY | Errno::ENOSYS) => self.mapping_in_text(address, buffer),
             Err(errno) => Err(errno.into()),
         }
     }
