@@ -24,6 +24,8 @@ pub enum Kind {
     /// Read-only data, which the lecture counts as text.
     Constants,
     Text,
+    /// What the program's file leaves out between its parts, where that is reserved.
+    Hole,
     /// Nothing is there, and the stack may grow into it, or the heap, or both.
     StackRoom,
     HeapRoom,
@@ -134,7 +136,8 @@ impl Regions {
     fn kind(&self, mapping: &Mapping<'_>, start: usize) -> Kind {
         let facts = &self.facts;
         let last = self.list.get(self.count.wrapping_sub(1)).unwrap_or(&Region::NONE);
-        let of_program = |kind| matches!(kind, Kind::Text | Kind::Constants | Kind::Data | Kind::Bss);
+        let of_program =
+            |kind| matches!(kind, Kind::Text | Kind::Constants | Kind::Data | Kind::Bss | Kind::Hole);
         let follows_program = of_program(last.kind) && last.end == start;
         let is_program = facts.program == Some((mapping.device, mapping.inode))
             && if facts.end_data == 0 { self.count == 0 || follows_program } else { start <= facts.end_data };
@@ -145,6 +148,7 @@ impl Regions {
             Name::Other(name) if name.starts_with(b"[v") => Kind::Kernel,
             Name::Heap if start >= facts.start_heap => Kind::Heap,
             _ if facts.start_heap <= start && start < facts.end_heap => Kind::Heap,
+            Name::None if follows_program && mapping.prot == Prot::NONE => Kind::Hole,
             Name::Heap | Name::None if follows_program => Kind::Bss,
             _ if !is_program => Kind::Mapping,
             _ if mapping.prot.contains(Prot::EXEC) => Kind::Text,
@@ -271,6 +275,7 @@ fn label(kind: Kind, mapping: &Mapping<'_>) -> Line {
         Kind::Data => "initialized data",
         Kind::Constants => "constants",
         Kind::Text => "text (program code)",
+        Kind::Hole => "nothing, without rights",
         Kind::Kernel if mapping.name == Name::Vdso => "vdso",
         Kind::Kernel if mapping.prot == Prot::EXEC || mapping.start >= KERNEL => "vsyscall",
         Kind::Kernel => "vvar",
