@@ -14,7 +14,7 @@ use baremap::process::ExitStatus;
 use baremap::rt::println;
 use baremap::sys::fs::pipe2;
 use baremap::sys::mm::{mmap, munmap};
-use baremap::{AsFd, Errno, File, MapFlags, OpenFlags, OpenOptions, PipeFlags, Prot, sys};
+use baremap::{AsFd, Errno, File, MapFlags, OpenOptions, PipeFlags, Prot, sys};
 use child::child;
 use scratch::scratch;
 use told::told;
@@ -32,7 +32,7 @@ const FIXED: MapFlags = ANONYMOUS.union(MapFlags::FIXED_NOREPLACE);
 fn main() -> Result<(), Errno> {
     let page = sys::page_size();
     // Two pages, which begin with an `a` and a `b`.
-    let file = scratch(b"a")?;
+    let file = scratch(c"/tmp", b"a")?;
     file.write_all_at(b"b", page as u64)?;
     file.set_len(2 * page as u64)?;
     let fd = file.as_fd().as_raw_fd();
@@ -125,7 +125,7 @@ fn descriptor(fd: i32) -> Result<(), Errno> {
     println!("-1, and not:               {}", told(map(null_mut(), 1, READ, PRIVATE, -1, 0)))?;
     let (pipe, _) = pipe2(PipeFlags::CLOEXEC)?;
     println!("of a pipe:                 {}", told(map(null_mut(), 1, READ, PRIVATE, pipe, 0)))?;
-    let writing = OpenOptions::new().write().flags(OpenFlags::TMPFILE).open(c"/tmp")?;
+    let writing = OpenOptions::new().write().open(c"/dev/null")?;
     println!(
         "open to write alone:       {}",
         told(map(null_mut(), 1, READ, PRIVATE, writing.as_fd().as_raw_fd(), 0))

@@ -26,6 +26,9 @@ pub const MOST: usize = 64;
 /// No program lies higher: from there on, addresses are the kernel's, or nobody's.
 const TOP: u64 = 1 << 47;
 
+/// How many bytes a program may span: more is a mistake, or a trick.
+const LARGEST: u64 = 1 << 32;
+
 const EXEC: u16 = 2;
 const DYN: u16 = 3;
 
@@ -62,6 +65,7 @@ pub enum Fault {
     Overlap,
     PastTop,
     SizeOfEntries(u16),
+    TooLarge,
     TooMany(u16),
     WritableCode,
     ZerosReadOnly,
@@ -94,6 +98,7 @@ impl fmt::Display for Malformed {
             Fault::Overlap => "it overlaps the segment before it, shares a page with it, or is not above it",
             Fault::PastTop => "it passes the end of what is a program's address space",
             Fault::SizeOfEntries(size) => return write!(f, "program headers of {size} bytes"),
+            Fault::TooLarge => "it would take more than 4 GiB from its first byte to its last",
             Fault::TooMany(count) => return write!(f, "{count} program headers, more than {MOST}"),
             Fault::WritableCode => "both writable and executable",
             Fault::ZerosReadOnly => "zeros to be filled in where nothing may be written",
@@ -257,6 +262,10 @@ impl Image {
         }
         if image.segments().is_empty() {
             return Err(Fault::NoSegment.into());
+        }
+        let (start, end) = image.range(page);
+        if end - start > LARGEST {
+            return Err(Fault::TooLarge.into());
         }
         let starts = |segment: &Segment| {
             segment.executable && header.entry.wrapping_sub(segment.address) < segment.in_file

@@ -28,7 +28,7 @@ const TEXT: &[u8] = b"ten bytes.";
 fn main() -> Result<(), Errno> {
     let page = sys::page_size();
     let (end, pages) = (TEXT.len(), 2 * page);
-    let file = scratch(TEXT)?;
+    let file = scratch(c"/tmp", TEXT)?;
     // More than the file has. The kernel lets it pass.
     let map = MapOptions::new().len(pages).map_raw(&file)?;
     println!("a file of {end} bytes, a map of two pages; a child reads")?;

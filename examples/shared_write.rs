@@ -17,7 +17,7 @@ const TEXT: &[u8; 16] = b"written by write";
 const NEW: &[u8; 16] = b"stored by memory";
 
 fn main() -> Result<(), Errno> {
-    let file = scratch(TEXT)?;
+    let file = scratch(c"/tmp", TEXT)?;
     let map = || {
         // SAFETY: the file has no name, and those who share it take turns.
         unsafe { MapOptions::new().shared().map_mut(&file) }

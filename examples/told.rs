@@ -16,7 +16,7 @@ impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(errno) => errno.fmt(f),
-            None => f.write_str("done"),
+            None => f.pad("done"),
         }
     }
 }

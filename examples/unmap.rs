@@ -24,7 +24,7 @@ const PAGES: usize = 6;
 
 fn main() -> Result<(), Errno> {
     let page = sys::page_size();
-    let file = scratch(b"still here")?;
+    let file = scratch(c"/tmp", b"still here")?;
     file.set_len((PAGES * page) as u64)?;
 
     let start = map(&file, page)?;

@@ -2,6 +2,10 @@
 
 mod common;
 
+use std::ffi::CStr;
+use std::mem::MaybeUninit;
+use std::path::Path;
+
 use common::{run, told};
 
 /// Whether a processor is emulated: then the emulator has a say, too.
@@ -50,4 +54,35 @@ fn what_is_unmapped_is_gone_and_nothing_else() {
 #[test]
 fn past_the_end_are_zeros_then_a_signal_or_an_error_that_is_guarded() {
     says("fault", include_str!("../examples/fault.stdout"));
+}
+
+#[test]
+fn a_private_page_is_shared_until_it_is_stored_to() {
+    says("private_cow", include_str!("../examples/private_cow.stdout"));
+}
+
+/// Whether a folder is in memory, where no page ever becomes clean.
+fn in_memory(folder: &CStr) -> bool {
+    let mut about = MaybeUninit::<libc::statfs>::uninit();
+    // SAFETY: the path is a C string, and there is room for what is told of it.
+    assert_eq!(unsafe { libc::statfs(folder.as_ptr(), about.as_mut_ptr()) }, 0, "{folder:?}");
+    // SAFETY: the call has filled it.
+    let about = unsafe { about.assume_init() };
+    about.f_type == libc::TMPFS_MAGIC
+}
+
+#[test]
+fn only_a_sync_that_waits_leaves_no_page_dirty() {
+    let expected = include_str!("../examples/sync.stdout");
+    for folder in [c"/tmp", c"/dev/shm"] {
+        if folder == c"/dev/shm" && !Path::new("/dev/shm").is_dir() {
+            continue;
+        }
+        let mut expected = expected.to_owned();
+        if in_memory(folder) {
+            expected = expected.replace("pages: 0", "pages: 3").replace("pages: 1", "pages: 3");
+        }
+        let output = run("sync", &[folder.to_str().unwrap()]);
+        assert_eq!(told(&output), (expected, String::new(), Some(0)), "{folder:?}");
+    }
 }
