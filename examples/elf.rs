@@ -232,7 +232,8 @@ impl Segment {
         }
         let alike = (self.address ^ self.offset) & (page - 1) == 0;
         // An alignment of 0 or 1 is none.
-        if self.alignment & self.alignment.wrapping_sub(1) != 0 || self.in_file != 0 && !alike {
+        let aligned = self.alignment & self.alignment.wrapping_sub(1) == 0 && self.alignment <= LARGEST;
+        if !aligned || self.in_file != 0 && !alike {
             return Err(Fault::AlignedOddly);
         }
         if self.writable && self.executable {

@@ -238,6 +238,7 @@ fn what_is_wrong_with_a_segment_is_named_with_its_number() {
     assert_eq!(bad(data, &[(IN_MEMORY, u64::MAX, 8)]), past);
     let odd = "address, offset and alignment do not fit each other";
     assert_eq!(bad(data, &[(ALIGNMENT, 3, 8)]), odd);
+    assert_eq!(bad(data, &[(ALIGNMENT, 1 << 63, 8)]), odd);
     assert_eq!(bad(data, &[(ADDRESS, double(&good, data + ADDRESS) + 1, 8)]), odd);
     let zeros = "zeros to be filled in where nothing may be written";
     assert_eq!(bad(last, &[(FLAGS, 4, 4)]), zeros);
