@@ -13,6 +13,7 @@ use baremap::sys::process::{Pid, getpid, getppid};
 use baremap::{Errno, MapMut, MapOptions, sys};
 use child::child;
 use scratch::scratch;
+use smaps::Bar;
 
 baremap::entry!(main);
 
@@ -28,7 +29,7 @@ fn main() -> Result<(), Errno> {
     // SAFETY: nobody changes the file, which has no name.
     let mut map = unsafe { MapOptions::new().map_copy(&file) }?;
     let heading = "a file of four pages, mapped privately:";
-    println!("{heading:42} {:>8} {:>8}", "shared", "its own")?;
+    println!("{heading:42} shared   its own")?;
 
     letters(&map);
     show("  the parent has read", getpid(), &map)?;
@@ -72,7 +73,7 @@ fn letters(map: &MapMut) -> [u8; PAGES] {
 fn show(who: &str, pid: Pid, map: &MapMut) -> Result<(), Errno> {
     let start = map.as_ptr().addr();
     let pages = smaps::pages(pid, start..start + map.len())?;
-    println!("{who:42} {:>8} {:>8}", pages.shared, pages.own)
+    println!("{who:42} {}     {}", Bar(pages.shared, PAGES), Bar(pages.own, PAGES))
 }
 
 fn text(bytes: &[u8]) -> &str {

@@ -1,5 +1,6 @@
 //! What the kernel tells of a map's pages, in `/proc/PID/smaps`.
 
+use core::fmt;
 use core::ops::{AddAssign, Range};
 
 use baremap::sys::process::Pid;
@@ -74,4 +75,13 @@ fn path(pid: Pid) -> Result<CPathBuf, Errno> {
     let bytes = b"/proc/".iter().chain(digits);
     let length = short.iter_mut().zip(bytes).map(|(place, &byte)| *place = byte).count();
     CPathBuf::new(short.get(..length).unwrap_or_default())
+}
+
+/// So many pages of so many, as a picture.
+pub struct Bar(pub usize, pub usize);
+
+impl fmt::Display for Bar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (0..self.1).try_for_each(|number| f.write_str(if number < self.0 { "#" } else { "." }))
+    }
 }

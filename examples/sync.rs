@@ -16,6 +16,7 @@ use baremap::sys::mm::msync;
 use baremap::sys::process::getpid;
 use baremap::{Errno, MapMut, MapOptions, MsyncFlags, sys};
 use scratch::scratch;
+use smaps::Bar;
 use told::{Told, told};
 
 baremap::entry!(main);
@@ -64,7 +65,7 @@ fn show(what: &str, result: Option<Told>, map: &MapMut) -> Result<(), Errno> {
     let start = map.as_ptr().addr();
     let dirty = smaps::pages(getpid(), start..start + map.len())?.dirty;
     match result {
-        Some(result) => println!("{what:14} {result:20} dirty pages: {dirty}"),
-        None => println!("{what:35} dirty pages: {dirty}"),
+        Some(result) => println!("{what:14} {result:20} dirty pages: {}", Bar(dirty, PAGES)),
+        None => println!("{what:35} dirty pages: {}", Bar(dirty, PAGES)),
     }
 }

@@ -80,7 +80,7 @@ fn only_a_sync_that_waits_leaves_no_page_dirty() {
         }
         let mut expected = expected.to_owned();
         if in_memory(folder) {
-            expected = expected.replace("pages: 0", "pages: 3").replace("pages: 1", "pages: 3");
+            expected = expected.replace("pages: ...", "pages: ###").replace("pages: #..", "pages: ###");
         }
         let output = run("sync", &[folder.to_str().unwrap()]);
         assert_eq!(told(&output), (expected, String::new(), Some(0)), "{folder:?}");
