@@ -20,13 +20,7 @@ fn main() {
     if !links_directly() {
         println!("cargo::rustc-link-arg-bins=-nostartfiles");
     }
-
-    // The loader lies elsewhere than what it loads. Linkers differ in how that is
-    // said, but not in how they take a script.
-    let script = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("loader.ld");
-    println!("cargo::rerun-if-changed=loader.ld");
-    println!("cargo::rustc-link-arg-bin=loader=-T");
-    println!("cargo::rustc-link-arg-bin=loader={}", script.display());
+    place_loader();
 }
 
 /// Whether the linker is called itself, such as `rust-lld` or `ld`, and not a
@@ -39,4 +33,13 @@ fn links_directly() -> bool {
         || name.ends_with("-ld")
         || name.ends_with("-lld")
         || name.starts_with("ld.")
+}
+
+/// Puts the loader elsewhere than what it loads. Linkers differ in how that is said, but
+/// not in how they take a script.
+fn place_loader() {
+    println!("cargo::rerun-if-changed=link/loader.ld");
+    let script = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("link/loader.ld");
+    println!("cargo::rustc-link-arg-bin=loader=-T");
+    println!("cargo::rustc-link-arg-bin=loader={}", script.display());
 }
