@@ -1,5 +1,5 @@
-//! The loader on programs of other makers, and its golden output. Natively alone:
-//! the compilers here make programs for this machine.
+//! The loader on programs of other makers, and its golden output, which is that of
+//! this machine's own compiler and linker.
 
 mod common;
 
@@ -39,13 +39,25 @@ fn the_golden_output_is_met_but_for_numbers() {
     assert!(golden.ends_with(include_str!("../examples/loaded.stdout")));
 }
 
+/// The compiler of C for what runs the programs, and how to run what it makes.
+fn compiler() -> (String, Vec<String>) {
+    let runner = std::env::var("BAREMAP_RUNNER").unwrap_or_default();
+    match runner.strip_prefix("qemu-") {
+        Some(isa) => (format!("{isa}-linux-gnu-gcc"), vec![runner]),
+        None => ("cc".into(), Vec::new()),
+    }
+}
+
 /// Runs a program by itself and by the loader, and holds the two against each other.
 fn loads_alike(program: &Path, place: &str) {
     let before = fs::read(program).unwrap();
-    let by_itself = Command::new(program).args(["one", "two"]).output().unwrap();
+    let mut words = compiler().1;
+    words.extend([program.to_str().unwrap().to_owned(), "one".into(), "two".into()]);
+    let by_itself = Command::new(&words[0]).args(&words[1..]).output().unwrap();
     let loaded = command("loader").arg(program).args(["one", "two"]).output().unwrap();
     let (said, error, code) = told(&loaded);
-    let (segments, rest) = said.split_at(said.find("where it starts\n").expect("it is mapped") + 16);
+    let there = said.find("where it starts\n").unwrap_or_else(|| panic!("not mapped: {error}"));
+    let (segments, rest) = said.split_at(there + 16);
     assert!(segments.contains(place), "{segments}");
     assert_eq!((rest.to_owned(), error, code), told(&by_itself));
     assert!(rest.contains("two") && code == Some(3), "{rest}");
@@ -67,15 +79,17 @@ int main(int count, char **arguments) {
 
 #[test]
 fn static_programs_in_c_are_loaded() {
-    if !native() {
-        return;
-    }
     let folder = Folder::new();
     let source = folder.file("program.c", IN_C.as_bytes());
     for (kind, place) in [("-static", ": at its own addresses\n"), ("-static-pie", ": anywhere\n")] {
         let program = folder.path().join("program");
-        let status = Command::new("cc").arg(kind).arg("-o").arg(&program).arg(&source).status();
-        assert!(status.expect("a C compiler").success(), "{kind}");
+        let status = Command::new(compiler().0).arg(kind).arg("-o").arg(&program).arg(&source).status();
+        let compiled = status.expect("a C compiler").success();
+        if !compiled && kind == "-static-pie" && !compiler().1.is_empty() {
+            // Debian's C library for riscv64 has no start of such programs.
+            continue;
+        }
+        assert!(compiled, "{kind}");
         loads_alike(&program, place);
     }
 }
@@ -107,13 +121,10 @@ fn a_static_program_of_std_is_loaded() {
 
 #[test]
 fn dynamic_programs_are_refused() {
-    if !native() {
-        return;
-    }
     let folder = Folder::new();
     let source = folder.file("program.c", IN_C.as_bytes());
     let program = folder.path().join("program");
-    assert!(Command::new("cc").arg("-o").arg(&program).arg(&source).status().unwrap().success());
+    assert!(Command::new(compiler().0).arg("-o").arg(&program).arg(&source).status().unwrap().success());
     let (said, error, code) = told(&command("loader").arg(&program).output().unwrap());
     assert_eq!((said.as_str(), code), ("", Some(1)));
     assert!(error.contains("a dynamic program, which wants an interpreter"), "{error}");
