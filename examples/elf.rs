@@ -1,15 +1,15 @@
 //! What a static executable's headers say, believed only after it was checked.
 //!
 //! ```text
-//! the file                            the memory
-//! ┌───────────────────┐               ┌───────────────────┐ higher
-//! │ header            │               │ zeros (bss)       │
-//! │ program headers   │          ┌──▶ │ data              │
-//! │ constants         │ ──────┐  │    ├───────────────────┤
-//! │ text              │ ───┐  │  │    │ text              │ ◀─┐
-//! │ data              │ ───┼──┼──┘    ├───────────────────┤   │
-//! └───────────────────┘    │  └─────▶ │ constants         │   │
-//!                          └──────────┴───────────────────┴───┘
+//! the file                           the memory
+//!                                    ┌────────────────┐ higher
+//!                                    │ zeros (bss)    │ rw-  of no file
+//! ┌────────────────┐                 ├────────────────┤
+//! │ data           │ ─── private ──▶ │ data           │ rw-
+//! │ text           │ ─── private ──▶ │ text           │ r-x
+//! │ constants      │ ─── private ──▶ │ constants      │ r--
+//! │ headers        │                 └────────────────┘ lower
+//! └────────────────┘ first byte
 //! ```
 
 use core::fmt;

@@ -18,7 +18,7 @@ use core::ffi::CStr;
 use core::fmt;
 
 use baremap::rt::{Start, println};
-use baremap::{Errno, File, Lossy, process, sys};
+use baremap::{Errno, File, Lossy, OpenFlags, OpenOptions, process, sys};
 use elf::{ENTRY, Fault, HEADER, Header, Image, MOST, Malformed, Segment};
 use stack::Stack;
 
@@ -54,7 +54,8 @@ fn load(
     check: bool,
 ) -> Result<(), Why> {
     let page = sys::page_size() as u64;
-    let file = File::open(path)?;
+    // What is a pipe must not have us wait for who writes to it.
+    let file = OpenOptions::new().read().flags(OpenFlags::NONBLOCK).open(path)?;
     let image = read(&file, page)?;
     let base = segments::map(&image, &file, page).map_err(|errno| match errno {
         Errno::EEXIST => Why::Taken(image.range(page)),

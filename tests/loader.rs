@@ -7,7 +7,9 @@ mod common;
 #[allow(dead_code, reason = "the loader uses the rest")]
 mod elf;
 
+use std::ffi::CString;
 use std::fs;
+use std::path::Path;
 use std::process::Output;
 
 use common::{Folder, command, programs, run, told};
@@ -168,6 +170,20 @@ fn a_program_is_named_and_there() {
     assert_eq!(told(&run("loader", &nothing)), (String::new(), expected.into(), Some(1)));
     let expected = "loader: /no/such: ENOENT: No such file or directory\n";
     assert_eq!(told(&run("loader", &["/no/such"])), (String::new(), expected.into(), Some(1)));
+}
+
+#[test]
+fn what_is_no_file_is_refused_at_once() {
+    let folder = Folder::new();
+    let pipe = folder.path().join("pipe");
+    let name = CString::new(pipe.to_str().unwrap()).unwrap();
+    // SAFETY: the name is a C string.
+    assert_eq!(unsafe { libc::mkfifo(name.as_ptr(), 0o600) }, 0);
+    let why = |path: &Path| told(&run("loader", &[path])).1;
+    assert!(why(&pipe).ends_with("/pipe: ESPIPE: Illegal seek\n"), "{}", why(&pipe));
+    assert!(why(folder.path()).ends_with(": EISDIR: Is a directory\n"));
+    assert_eq!(why(Path::new("/dev/null")), "loader: /dev/null: the file ends within its header\n");
+    assert_eq!(why(Path::new("/dev/zero")), "loader: /dev/zero: no ELF file\n");
 }
 
 #[test]
