@@ -38,65 +38,88 @@ fn main(start: Start) -> Result<(), Failure> {
     let mut arguments = start.args();
     arguments.next();
     let mut rest = arguments.clone();
-    let check = rest.next() == Some(c"--check");
-    if check {
+    let only_checked = rest.next() == Some(c"--check");
+    if only_checked {
         arguments = rest;
     }
     let path = arguments.clone().next().ok_or(Failure { path: c"PROGRAM", why: Why::Missing })?;
-    load(start, path, arguments, check).map_err(|why| Failure { path, why })
+    let failed = |why| Failure { path, why };
+    let program = Program::map(path).map_err(failed)?;
+    program.show(path).map_err(failed)?;
+    if only_checked { Ok(()) } else { program.start(path, arguments, start).map_err(failed) }
 }
 
-/// Maps the program, and starts it unless it was only to be checked.
-fn load(
-    start: Start,
-    path: &'static CStr,
-    arguments: impl Iterator<Item = &'static CStr> + Clone,
-    check: bool,
-) -> Result<(), Why> {
-    let page = sys::page_size() as u64;
-    // What is a pipe must not have us wait for who writes to it.
-    let file = OpenOptions::new().read().flags(OpenFlags::NONBLOCK).open(path)?;
-    let image = read(&file, page)?;
-    let base = segments::map(&image, &file, page).map_err(|errno| match errno {
-        Errno::EEXIST => Why::Taken(image.range(page)),
-        errno => Why::Errno(errno),
-    })?;
-    // A map keeps its file: the program needs no descriptor.
-    file.close()?;
+/// A program that is mapped, and not started yet.
+struct Program {
+    image: Image,
+    base: *mut u8,
+    page: u64,
+}
 
-    let at = |address| segments::address(&image, base, address, page);
-    let entry = at(image.header.entry);
-    println!("{}: {}", Lossy(path), if image.header.fixed { "at its own addresses" } else { "anywhere" })?;
-    for segment in image.segments().iter().rev() {
-        println!("{:#014x}  {}", at(segment.address).addr(), Shown(segment))?;
-    }
-    println!("{:#014x}  where it starts", entry.addr())?;
-    if check {
-        return Ok(());
+impl Program {
+    fn map(path: &CStr) -> Result<Self, Why> {
+        let page = sys::page_size() as u64;
+        // What is a pipe must not have us wait for who writes to it.
+        let file = OpenOptions::new().read().flags(OpenFlags::NONBLOCK).open(path)?;
+        let image = read(&file, page)?;
+        let base = segments::map(&image, &file, page).map_err(|errno| match errno {
+            Errno::EEXIST => Why::Taken(image.range(page)),
+            errno => Why::Errno(errno),
+        })?;
+        // A map keeps its file: the program needs no descriptor.
+        file.close()?;
+        Ok(Self { image, base, page })
     }
 
-    // Where no segment has the headers, the program is told that there are none.
-    let headers = image.headers().map(at);
-    let auxiliary = start.auxv().map(|(key, value)| {
-        let value = match key {
-            key::PHDR => headers.map_or(0, <*mut u8>::expose_provenance),
-            key::PHENT => ENTRY,
-            key::PHNUM if headers.is_none() => 0,
-            key::PHNUM => image.header.count,
-            // Where the interpreter would be.
-            key::BASE => 0,
-            key::ENTRY => entry.addr(),
-            key::EXECFN => path.as_ptr().expose_provenance(),
-            // The page size, the machine's abilities, the vdso, random bytes …
-            _ => value,
-        };
-        (key, value)
-    });
-    let mut stack = Stack::new();
-    let stack = stack.fill(arguments, start.env(), auxiliary)?;
-    // SAFETY: the image is mapped whole and starts there, in code; the stack is
-    // filled, and aligned; there is one thread, which has set no handler.
-    unsafe { process::jump_to(entry, stack) }
+    /// Where an address of the file's came to lie.
+    fn at(&self, address: u64) -> *mut u8 {
+        self.base.wrapping_add(address.wrapping_sub(self.image.range(self.page).0) as usize)
+    }
+
+    fn entry(&self) -> *mut u8 {
+        self.at(self.image.header.entry)
+    }
+
+    /// Prints where it is.
+    fn show(&self, path: &CStr) -> Result<(), Why> {
+        let place = if self.image.header.fixed { "at its own addresses" } else { "anywhere" };
+        println!("{}: {place}", Lossy(path))?;
+        for segment in self.image.segments().iter().rev() {
+            println!("{:#014x}  {}", self.at(segment.address).addr(), Shown(segment))?;
+        }
+        Ok(println!("{:#014x}  where it starts", self.entry().addr())?)
+    }
+
+    /// Becomes it.
+    fn start(
+        &self,
+        path: &'static CStr,
+        arguments: impl Iterator<Item = &'static CStr> + Clone,
+        start: Start,
+    ) -> Result<(), Why> {
+        // Where no segment has the headers, the program is told that there are none.
+        let headers = self.image.headers().map(|address| self.at(address));
+        let auxiliary = start.auxv().map(|(key, value)| {
+            let value = match key {
+                key::PHDR => headers.map_or(0, <*mut u8>::expose_provenance),
+                key::PHENT => ENTRY,
+                key::PHNUM if headers.is_none() => 0,
+                key::PHNUM => self.image.header.count,
+                // Where the interpreter would be.
+                key::BASE => 0,
+                key::ENTRY => self.entry().addr(),
+                key::EXECFN => path.as_ptr().expose_provenance(),
+                // The page size, the machine's abilities, the vdso, random bytes …
+                _ => value,
+            };
+            (key, value)
+        });
+        let mut stack = Stack::new();
+        let stack = stack.fill(arguments, start.env(), auxiliary)?;
+        // SAFETY: the program is mapped whole and starts there, in code; the stack is
+        // filled, and aligned; there is one thread, which has set no handler.
+        unsafe { process::jump_to(self.entry(), stack) }
+    }
 }
 
 /// Reads the headers, into memory that nobody changes behind our back.

@@ -69,8 +69,3 @@ fn map_segment(segment: &Segment, start: *mut u8, file: &File, page: u64) -> Res
     }
     Ok(())
 }
-
-/// The address in memory of an address of the image.
-pub fn address(image: &Image, base: *mut u8, address: u64, page: u64) -> *mut u8 {
-    base.wrapping_add(address.wrapping_sub(image.range(page).0) as usize)
-}
