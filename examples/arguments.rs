@@ -122,6 +122,7 @@ fn descriptor(fd: i32) -> Result<(), Errno> {
     println!("5. fd")?;
     println!("of the file:               {}", first(map(null_mut(), 1, READ, PRIVATE, fd, 0)?))?;
     println!("-1, and anonymous:         {}", first(map(null_mut(), 1, READ, ANONYMOUS, -1, 0)?))?;
+    println!("99, and anonymous:         {}", first(map(null_mut(), 1, READ, ANONYMOUS, 99, 0)?))?;
     println!("-1, and not:               {}", told(map(null_mut(), 1, READ, PRIVATE, -1, 0)))?;
     let (pipe, _) = pipe2(PipeFlags::CLOEXEC)?;
     println!("of a pipe:                 {}", told(map(null_mut(), 1, READ, PRIVATE, pipe, 0)))?;
@@ -137,6 +138,7 @@ fn offset(fd: i32, page: usize) -> Result<(), Errno> {
     println!("0:                         {}", first(map(null_mut(), 1, READ, PRIVATE, fd, 0)?))?;
     println!("a page:                    {}", first(map(null_mut(), 1, READ, PRIVATE, fd, page as u64)?))?;
     println!("1:                         {}", told(map(null_mut(), 1, READ, PRIVATE, fd, 1)))?;
+    println!("1, and anonymous:          {}", told(map(null_mut(), 1, READ, ANONYMOUS, -1, 1)))?;
     let past = map(null_mut(), 1, READ, PRIVATE, fd, 2 * page as u64)?;
     println!("past the end, a load:      {}", touch(past)?)
 }
