@@ -41,6 +41,8 @@ pub mod map;
 
 // Floor 5.
 #[allow(unsafe_code)]
+pub mod address_space;
+#[allow(unsafe_code)]
 pub mod guard;
 #[allow(unsafe_code)]
 pub mod memfd;

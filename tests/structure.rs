@@ -25,6 +25,7 @@ const FLOORS: &[(u8, &str)] = &[
     (3, "command"),
     (3, "rt"),
     (4, "map"),
+    (5, "address_space"),
     (5, "guard"),
     (5, "memfd"),
     (5, "shared"),

@@ -12,6 +12,7 @@ use core::hint::black_box;
 use core::ops::Bound;
 use core::panic::PanicInfo;
 
+use baremap::address_space::{AddressSpace, PageState};
 use baremap::process::{self, Fork};
 use baremap::rt::{self, eprintln, println};
 use baremap::sys::{self, fs};
@@ -74,6 +75,7 @@ fn everything(path: &'static CStr, number: usize) -> Result<(), Errno> {
     maps(&file, path, number)?;
     ranges(&file, number)?;
     reservations(&file, number)?;
+    address_spaces(number)?;
 
     // SAFETY: this is never run.
     match unsafe { process::fork() }? {
@@ -201,4 +203,20 @@ fn reservations(file: &File, number: usize) -> Result<(), Errno> {
     println!("{:?} {:?} {:?}", other.into_piece()?, committed.first(), placed.len())?;
     placed.unmap()?;
     committed.into_piece().map(drop)
+}
+
+/// Reads what there is to know of address spaces.
+#[cfg_attr(feature = "panics", allow(dead_code))]
+fn address_spaces(number: usize) -> Result<(), Errno> {
+    let (mut buffer, mut pages) = ([0; 300], [PageState::default(); 100]);
+    let (space, buffer) = (AddressSpace::of(number as i32), buffer.get_mut(..number).unwrap_or_default());
+    let mut maps = space.maps(buffer)?;
+    match maps.next_mapping() {
+        Ok(mapping) => println!("{mapping:?}")?,
+        Err(error) => println!("{error} {error:?}")?,
+    }
+    println!("{:?}", space.mapping_at(number, buffer)?)?;
+    println!("{:?} {:?}", space.smaps(buffer)?.next_mapping()?, AddressSpace::own().usage()?)?;
+    let told = space.pages(number, pages.get_mut(..number).unwrap_or_default())?;
+    println!("{:?} {:?}", pages.get(told), pages.first().and_then(|page| page.frame()))
 }
