@@ -14,6 +14,7 @@
 //! | `O_DIRECT` … | the open flags whose value differs |
 //! | `Restorer`, `signal_return` | the place in `struct sigaction` for the way back from a handler, and what to put there |
 //! | `run_constructors` | what the compiler's library wants done before `main` |
+//! | `jump` | into a program that was loaded here, on a stack of its own |
 //! | `__start!` | `_start`, expanded in the program by [`entry!`](crate::entry) |
 //!
 //! A new instruction set is one new file, and its name in each `cfg` below. What
@@ -163,6 +164,7 @@ const _: () = {
     let _: unsafe fn(Word, Word, Word, Word, Word) -> Word = clone;
     let _: fn() -> (Restorer, bool) = signal_return;
     let _: unsafe fn() = run_constructors;
+    let _: unsafe fn(Word, Word) -> ! = jump;
     let _: Sysno = SYNC_FILE_RANGE;
     let _: [u32; 4] = [O_DIRECT, O_LARGEFILE, O_DIRECTORY, O_NOFOLLOW];
 };

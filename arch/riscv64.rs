@@ -69,6 +69,29 @@ pub fn signal_return() -> (Restorer, bool) {
 /// Once, before `main`, in a program without a C runtime.
 pub unsafe fn run_constructors() {}
 
+/// Leaves this program for another: the stack pointer and the program counter are
+/// what a kernel sets for a program that starts, and `a0`, which a
+/// program takes for a function to be called at its end, is null.
+///
+/// # Safety
+///
+/// `entry` must be the start of a program that is mapped, and `stack`, aligned to
+/// 16 bytes, an initial stack for it. Nothing of this program goes on.
+pub unsafe fn jump(entry: Word, stack: Word) -> ! {
+    // SAFETY: the caller vouches for both, and nothing is left to come back to.
+    unsafe {
+        core::arch::asm!(
+            "mv sp, a2",
+            "li a0, 0",
+            "li ra, 0",
+            "jr a1",
+            in("a1") entry,
+            in("a2") stack,
+            options(noreturn),
+        )
+    }
+}
+
 /// `_start`: the kernel jumps here with the initial stack in `sp`, which it has
 /// aligned to the 16 bytes that the ABI wants.
 ///

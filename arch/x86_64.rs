@@ -138,6 +138,29 @@ pub fn signal_return() -> (Restorer, bool) {
 /// Once, before `main`, in a program without a C runtime.
 pub unsafe fn run_constructors() {}
 
+/// Leaves this program for another: the stack pointer and the program counter are
+/// what a kernel sets for a program that starts, and `rdx`, which a
+/// program takes for a function to be called at its end, is null.
+///
+/// # Safety
+///
+/// `entry` must be the start of a program that is mapped, and `stack`, aligned to
+/// 16 bytes, an initial stack for it. Nothing of this program goes on.
+pub unsafe fn jump(entry: Word, stack: Word) -> ! {
+    // SAFETY: the caller vouches for both, and nothing is left to come back to.
+    unsafe {
+        core::arch::asm!(
+            "mov rsp, rsi",
+            "xor edx, edx",
+            "xor ebp, ebp",
+            "jmp rax",
+            in("rax") entry,
+            in("rsi") stack,
+            options(noreturn),
+        )
+    }
+}
+
 /// `_start`: the kernel jumps here with the initial stack in `rsp`, 16-aligned.
 ///
 /// `rbp` becomes 0, which ends a debugger's walk up the frames; the stack

@@ -18,13 +18,14 @@ fn main() {
     if !links_directly() {
         println!("cargo::rustc-link-arg-bins=-nostartfiles");
     }
+    println!("cargo::rerun-if-changed=link");
+    place_loader();
     lay_out();
 }
 
 /// The layout of a release: without what unwinding would need, and for the
 /// programs that the lecture has, what a feature of the package asks for.
 fn lay_out() {
-    println!("cargo::rerun-if-changed=link");
     if env::var("PROFILE").as_deref() != Ok("release") {
         return;
     }
@@ -80,4 +81,10 @@ fn links_directly() -> bool {
         || name.ends_with("-ld")
         || name.ends_with("-lld")
         || name.starts_with("ld.")
+}
+
+/// Puts the loader elsewhere than what it loads. Linkers differ in how that is said, but
+/// not in how they take a script.
+fn place_loader() {
+    println!("cargo::rustc-link-arg-bin=loader={}", spelled(&script("loader.ld")));
 }

@@ -53,6 +53,10 @@ pub mod shared;
 #[cfg(doc)]
 pub mod soundness;
 
+// The guide's snippets.
+#[cfg(doctest)]
+mod guide;
+
 pub use command::Command;
 pub use errno::{Errno, Result};
 pub use fd::{AsFd, BorrowedFd, OwnedFd};

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
+use crate::arch;
 use crate::errno::{Errno, Result};
 use crate::fd::OwnedFd;
 use crate::flags::{PidfdFlags, PollEvents, WaitFlags};
@@ -214,4 +215,35 @@ impl fmt::Debug for ExitStatus {
 #[doc(alias = "exit_group")]
 pub fn exit(code: i32) -> ! {
     sys::exit_group(code)
+}
+
+/// Leaves this program for another that was mapped here, as `execve` would: it
+/// starts at `entry`, with `stack` as its initial stack, and never comes back.
+///
+/// The stack begins with the number of arguments, and goes on upwards with the
+/// arguments, a null pointer, the environment, a null pointer, and the auxiliary
+/// vector, which ends with the key 0. What a kernel gives a new process and this does
+/// not: descriptors are not closed, signals keep their actions and masks, and
+/// everything that is mapped stays.
+///
+/// # Safety
+///
+/// - `entry` must be the entry point of a program for this instruction set that is
+///   mapped whole, and `stack` its initial stack, aligned to 16 bytes, with room
+///   below it.
+/// - No other thread may run, and nothing of this program is used again: no handler
+///   of a signal, no memory that the new program was not told of.
+///
+/// # References
+///
+/// [execve(2)](https://man7.org/linux/man-pages/man2/execve.2.html),
+/// [elf(5)](https://man7.org/linux/man-pages/man5/elf.5.html)
+///
+/// # Examples
+///
+/// The program `loader` in examples/ maps a program, builds its stack, and ends with
+/// this.
+pub unsafe fn jump_to(entry: *const u8, stack: *mut usize) -> ! {
+    // SAFETY: the caller vouches for both.
+    unsafe { arch::jump(entry.cast_mut().cast(), stack.cast()) }
 }

@@ -1,0 +1,7 @@
+//! The guide of docs/: its Rust is compiled and run as doc tests.
+
+#[doc = include_str!("../docs/src/c.md")]
+pub struct CToBaremap;
+
+#[doc = include_str!("../docs/src/programs.md")]
+pub struct Programs;
