@@ -1,10 +1,12 @@
 //! Descriptors that close themselves.
 
+use core::ffi::CStr;
 use core::fmt;
 use core::marker::PhantomData;
 use core::mem::ManuallyDrop;
 
 use crate::errno::Result;
+use crate::flags::{Mode, OpenFlags};
 use crate::sys::{RawFd, fs};
 
 /// A descriptor that is closed when this value is dropped.
@@ -40,6 +42,26 @@ impl OwnedFd {
     #[must_use]
     pub const unsafe fn from_raw_fd(fd: RawFd) -> Self {
         Self(fd)
+    }
+
+    /// Opens a file by one call, for a program of the fewest bytes.
+    /// [`OpenOptions::open`](crate::OpenOptions::open) makes it again where a signal
+    /// came between, and keeps off 0, 1 and 2: where standard output is closed, what
+    /// is opened here may take its place, and be written to by what prints.
+    ///
+    /// ```
+    /// use baremap::{Mode, OpenFlags, OwnedFd};
+    /// let fd = OwnedFd::open(c"/dev/null", OpenFlags::RDONLY, Mode::empty())?;
+    /// fd.close()?;
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sys::fs::open`](fs::open), `EINTR` among them.
+    #[inline]
+    pub fn open(path: &CStr, flags: OpenFlags, mode: Mode) -> Result<Self> {
+        fs::open(path, flags, mode).map(Self)
     }
 
     /// The number of the descriptor, which stays owned here.

@@ -1,4 +1,5 @@
-//! The lecture's third program in the fewest bytes: an error is an exit status.
+//! The lecture's third program in the fewest bytes. An error is an exit status, and
+//! each call is made once: what a signal or a full pipe cuts short stays so.
 
 #![no_std]
 #![no_main]
@@ -7,7 +8,7 @@
 mod text;
 
 use baremap::rt::{Status, stdout};
-use baremap::{Errno, MapOptions, OpenOptions, SeekFrom};
+use baremap::{Errno, File, MapOptions, Mode, OpenFlags, OwnedFd, SeekFrom};
 use text::text;
 
 baremap::entry!(main);
@@ -16,20 +17,21 @@ baremap::entry!(main);
 const NEW: &[u8; 13] = b"This is GR8\n\0";
 
 fn main() -> Result<(), Status> {
-    let file = OpenOptions::new().read().write().open(c"f1.txt")?;
+    let file = File::from(OwnedFd::open(c"f1.txt", OpenFlags::RDWR, Mode::empty())?);
     file.seek(SeekFrom::End(100))?;
-    file.write_all(b"\0")?;
+    file.write(b"\0")?;
     let size = file.len()? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
-    let mut data = unsafe { MapOptions::new().shared().len(size).map_mut(&file) }?;
-    stdout().write_all(b"Data of f1.txt that is mapped in memory is:\n")?;
+    let mut data = unsafe { MapOptions::new().shared().exactly(size).map_mut(&file) }?;
     let end = text(&data).len();
-    stdout().write_all(text(&data))?;
     // A file that was stretched has room, unless somebody cut it meanwhile.
-    let place = data.get_mut(end..).and_then(<[u8]>::first_chunk_mut);
-    *place.ok_or(Errno::ENOSPC)? = *NEW;
-    stdout().write_all(b"New data in the memory mapped region is:\n")?;
-    stdout().write_all(text(&data))?;
+    let (old, room) = data.split_at_mut_checked(end).ok_or(Errno::ENOSPC)?;
+    let new = room.first_chunk_mut().ok_or(Errno::ENOSPC)?;
+    stdout().write(b"Data of f1.txt that is mapped in memory is:\n")?;
+    stdout().write(old)?;
+    *new = *NEW;
+    stdout().write(b"New data in the memory mapped region is:\n")?;
+    stdout().write(data.get(..end + NEW.len() - 1).unwrap_or_default())?;
     data.flush()?;
     // What goes out of scope is unmapped and closed.
     Ok(())

@@ -1,4 +1,5 @@
-//! The lecture's first program in the fewest bytes: an error is an exit status.
+//! The lecture's first program in the fewest bytes. An error is an exit status, and
+//! each call is made once: what a signal or a full pipe cuts short stays so.
 
 #![no_std]
 #![no_main]
@@ -7,18 +8,18 @@
 mod text;
 
 use baremap::rt::{Status, stdout};
-use baremap::{File, MapOptions, SeekFrom};
+use baremap::{File, MapOptions, Mode, OpenFlags, OwnedFd, SeekFrom};
 use text::text;
 
 baremap::entry!(main);
 
 fn main() -> Result<(), Status> {
-    let file = File::open(c"f1.txt")?;
+    let file = File::from(OwnedFd::open(c"f1.txt", OpenFlags::RDONLY, Mode::empty())?);
     let size = file.seek(SeekFrom::End(0))? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
-    let data = unsafe { MapOptions::new().private().len(size).map(&file) }?;
-    stdout().write_all(b"Data in the file is:\n")?;
-    stdout().write_all(text(&data))?;
+    let data = unsafe { MapOptions::new().private().exactly(size).map(&file) }?;
+    stdout().write(b"Data in the file is:\n")?;
+    stdout().write(text(&data))?;
     // What goes out of scope is unmapped and closed.
     Ok(())
 }

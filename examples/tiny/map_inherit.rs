@@ -1,4 +1,5 @@
-//! The lecture's second program in the fewest bytes: an error is an exit status.
+//! The lecture's second program in the fewest bytes. An error is an exit status, and
+//! each call is made once: what a signal or a full pipe cuts short stays so.
 
 #![no_std]
 #![no_main]
@@ -8,16 +9,16 @@ mod text;
 
 use baremap::process::{self, Fork};
 use baremap::rt::{Status, stdout};
-use baremap::{File, MapOptions};
+use baremap::{File, MapOptions, Mode, OpenFlags, OwnedFd};
 use text::text;
 
 baremap::entry!(main);
 
 fn main() -> Result<(), Status> {
-    let file = File::open(c"f1.txt")?;
+    let file = File::from(OwnedFd::open(c"f1.txt", OpenFlags::RDONLY, Mode::empty())?);
     let size = file.len()? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
-    let data = unsafe { MapOptions::new().shared().len(size).map(&file) }?;
+    let data = unsafe { MapOptions::new().shared().exactly(size).map(&file) }?;
     // SAFETY: there is one thread, and neither process writes to the map.
     let heading = match unsafe { process::fork() }? {
         Fork::Child => b"Child access memory mapped file:\n".as_slice(),
@@ -26,8 +27,8 @@ fn main() -> Result<(), Status> {
             b"Parent access memory mapped file:\n"
         }
     };
-    stdout().write_all(heading)?;
-    stdout().write_all(text(&data))?;
+    stdout().write(heading)?;
+    stdout().write(text(&data))?;
     // What goes out of scope is unmapped and closed, in each process for itself.
     Ok(())
 }

@@ -206,6 +206,23 @@ impl File {
         all(bytes, |rest| unsafe { fs::write(self.0.as_raw_fd(), rest) })
     }
 
+    /// Writes at the position by one call, which may take less than all; returns how
+    /// many bytes it took.
+    ///
+    /// ```
+    /// use baremap::OpenOptions;
+    /// assert_eq!(OpenOptions::new().write().open(c"/dev/null")?.write(b"text")?, 4);
+    /// # Ok::<(), baremap::Errno>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sys::fs::write`](fs::write), `EINTR` among them.
+    pub fn write(&self, bytes: &[u8]) -> Result<usize> {
+        // SAFETY: as for `set_len`.
+        unsafe { fs::write(self.0.as_raw_fd(), bytes) }
+    }
+
     /// Reads at the position, and moves it; returns how many bytes it read, 0 at
     /// the end.
     ///

@@ -33,6 +33,16 @@ pub trait OfFile: Backing + Copy {
     fn at(offset: u64) -> (u64, Self)
     where
         Self: Sized;
+
+    /// Whether no bytes are a map, too.
+    #[doc(hidden)]
+    const MAY_BE_EMPTY: bool = true;
+
+    /// What to say where the kernel said this of a file.
+    #[doc(hidden)]
+    fn explain(errno: Errno, fd: RawFd) -> Errno {
+        better(errno, fd)
+    }
 }
 
 impl OfFile for Pages {
@@ -241,13 +251,13 @@ impl<B: OfFile> MapOptions<B> {
             Some(length) => length,
             None => rest_of_file(fd, self.offset)?,
         };
-        if length == 0 {
+        if B::MAY_BE_EMPTY && length == 0 {
             // SAFETY: nothing is owned, and nothing lent.
             return Ok(unsafe { Map::from_parts(NonNull::dangling(), 0, B::at(0).1) });
         }
         let (offset, backing) = B::at(self.offset);
         let whole = length.checked_add(backing.head()).ok_or(Errno::EOVERFLOW)?;
-        let start = self.place(whole, prot, sharing, fd, offset).map_err(|errno| better(errno, fd))?;
+        let start = self.place(whole, prot, sharing, fd, offset).map_err(|errno| B::explain(errno, fd))?;
         // SAFETY: the mapping is longer than what comes before the map.
         let start = unsafe { start.add(backing.head()) };
         // SAFETY: the kernel has just mapped it, for this map alone, so that it

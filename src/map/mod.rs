@@ -69,6 +69,7 @@ mod access;
 mod advice;
 mod anon;
 mod backing;
+mod exact;
 mod extent;
 mod file;
 mod fork;
@@ -92,6 +93,7 @@ pub use access::{Access, Exec, NoAccess, Raw, Read, Readable, Writable, Write, W
 pub use advice::{Advice, UncheckedAdvice};
 pub use anon::HugePage;
 pub use backing::{Anon, Backing, Bare, HugeAnon, Movable, Pages, Private, Window};
+pub use exact::Exact;
 pub use file::OfFile;
 pub use fork::{KeptFromChildren, WipedInChildren};
 pub use growing::GrowingMap;

@@ -73,8 +73,7 @@ impl MapOptions {
     /// ```
     #[inline]
     pub const fn byte_offset(self, offset: u64) -> MapOptions<Window> {
-        let Self { length, sharing, flags, address, alignment, name, .. } = self;
-        MapOptions { length, offset, sharing, flags, address, alignment, name, backing: PhantomData }
+        MapOptions { offset, ..self.backed() }
     }
 
     /// From this byte of the file on, a multiple of the page size:
@@ -280,6 +279,13 @@ impl<B> MapOptions<B> {
             Some(length) => self.offset.checked_add(length as u64),
             None => Some(self.offset),
         }
+    }
+
+    /// The same for memory of another kind.
+    #[inline]
+    pub(super) const fn backed<C>(self) -> MapOptions<C> {
+        let Self { length, offset, sharing, flags, address, alignment, name, .. } = self;
+        MapOptions { length, offset, sharing, flags, address, alignment, name, backing: PhantomData }
     }
 
     #[inline]

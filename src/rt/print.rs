@@ -31,9 +31,19 @@ impl Output {
     /// Those of [`sys::fs::write`](fs::write). A pipe that nobody reads ends the
     /// process by `SIGPIPE`, as in C, or is `EPIPE` where that is ignored.
     pub fn write_all(self, bytes: &[u8]) -> Result<()> {
-        // SAFETY: the standard streams are everybody's to write to, and no file
-        // that we open takes their place.
-        all(bytes, |rest| unsafe { fs::write(self.0, rest) })
+        all(bytes, |rest| self.write(rest))
+    }
+
+    /// Writes by one call, which may take less than all; returns how many bytes it
+    /// took.
+    ///
+    /// # Errors
+    ///
+    /// As for [`write_all`](Self::write_all), and `EINTR`: a signal came first.
+    pub fn write(self, bytes: &[u8]) -> Result<usize> {
+        // SAFETY: the standard streams are everybody's to write to, and no file that
+        // is opened takes their place, unless it is opened so that it may.
+        unsafe { fs::write(self.0, bytes) }
     }
 }
 
