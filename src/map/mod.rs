@@ -12,6 +12,7 @@
 //! | [`WriteExec`] | `&mut [u8]`, to run | | [`HugeAnon`] | private memory in huge pages |
 //! | [`Raw`] | an address | | [`Committed`] | private memory in a [`Reservation`] |
 //! | [`NoAccess`] | nothing | | [`Placed`] | what was moved into a [`Reservation`] |
+//! | | | | [`Exact`] | a file, exactly as many bytes as one says |
 //!
 //! # What holds of every map
 //!
