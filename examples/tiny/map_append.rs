@@ -23,13 +23,13 @@ fn main() -> Result<(), Status> {
     let size = file.len()? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
     let mut data = unsafe { MapOptions::new().shared().exactly(size).map_mut(&file) }?;
-    let end = text(&data).len();
-    // A file that was stretched has room, unless somebody cut it meanwhile.
-    let (old, room) = data.split_at_mut_checked(end).ok_or(Errno::ENOSPC)?;
-    let new = room.first_chunk_mut().ok_or(Errno::ENOSPC)?;
     stdout().write(b"Data of f1.txt that is mapped in memory is:\n")?;
+    let old = text(&data);
     stdout().write(old)?;
-    *new = *NEW;
+    let end = old.len();
+    // A file that was stretched has room, unless somebody cut it meanwhile.
+    let room = data.get_mut(end..).and_then(<[u8]>::first_chunk_mut);
+    *room.ok_or(Errno::ENOSPC)? = *NEW;
     stdout().write(b"New data in the memory mapped region is:\n")?;
     stdout().write(data.get(..end + NEW.len() - 1).unwrap_or_default())?;
     data.flush()?;
