@@ -5,3 +5,6 @@ pub struct CToBaremap;
 
 #[doc = include_str!("../docs/src/programs.md")]
 pub struct Programs;
+
+#[doc = include_str!("../docs/src/size.md")]
+pub struct TheLastBytes;

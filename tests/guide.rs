@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::Folder;
+use common::{Folder, run};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -66,6 +66,11 @@ fn outputs_are_those_of_the_programs() {
         for block in blocks(&page) {
             let marker = block.before.strip_prefix("<!-- ").and_then(|rest| rest.strip_suffix(" -->"));
             let Some((kind, name)) = marker.and_then(|marker| marker.split_once(": ")) else { continue };
+            shown.push(name.to_owned());
+            if kind == "seen" {
+                has_the_lectures_parts(&block.text);
+                continue;
+            }
             let golden = read(format!("examples/{name}.stdout"));
             match kind {
                 "output" => assert_eq!(block.text, golden, "{}: {name}", file.display()),
@@ -76,16 +81,53 @@ fn outputs_are_those_of_the_programs() {
                 }
                 _ => panic!("{}: {kind} is no kind of output", file.display()),
             }
-            shown.push(name.to_owned());
         }
     }
-    for name in ["private_cow", "shared_write", "anonymous", "arguments", "sync", "unmap", "fault", "loader"]
-    {
+    for name in [
+        "private_cow",
+        "shared_write",
+        "anonymous",
+        "arguments",
+        "sync",
+        "unmap",
+        "fault",
+        "layout",
+        "loader",
+    ] {
         assert!(shown.iter().any(|shown| shown == name), "{name} is not shown");
     }
     // A marker that no block follows would check nothing.
     let markers: usize = pages().iter().map(|(_, page)| page.matches("<!-- ").count()).sum();
     assert_eq!(markers, shown.len());
+}
+
+/// Whether a picture shows what the lecture names, in its order, from the top.
+fn has_the_lectures_parts(picture: &str) {
+    let mut rest = picture;
+    for part in [
+        "argv, environ",
+        "stack",
+        "room for the stack to grow",
+        "shared memory",
+        "room for the heap to grow",
+        "heap",
+        "uninitialized data (bss)",
+        "initialized data",
+        "text (program code)",
+    ] {
+        let (_, below) = rest.split_once(part).unwrap_or_else(|| panic!("{part} is not there:\n{picture}"));
+        rest = below;
+    }
+}
+
+/// The picture and the text in the guide are of one program, which draws the same
+/// parts now.
+#[test]
+fn the_picture_is_one_of_today() {
+    let seen = run("layout", &[] as &[&str]);
+    has_the_lectures_parts(&String::from_utf8_lossy(&seen.stdout));
+    // The SVG has them from the top down, too.
+    has_the_lectures_parts(&read("docs/pictures/layout.svg"));
 }
 
 /// The rows of every table that has three columns, without their headings.
