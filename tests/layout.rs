@@ -85,13 +85,7 @@ fn the_parts_are_in_the_lectures_order_and_hold_what_is_said_to_be_there() {
     assert_eq!(parts.last().unwrap().start, 0);
 
     let mut order = vec!["argv, environ", "stack", "shared memory: memfd:shared", "mapping: layout"];
-    order.extend([
-        "heap",
-        "uninitialized data (bss)",
-        "initialized data",
-        "text (program code)",
-        "constants",
-    ]);
+    order.extend(["heap", "uninitialized data (bss)", "initialized data", "text (program code)"]);
     if emulated() {
         println!(
             "not checked under qemu-user: the order, for it has mappings above the stack; and where bss starts"
