@@ -7,8 +7,9 @@
 #[path = "../text.rs"]
 mod text;
 
+use baremap::map::{Exact, Map, Write};
 use baremap::rt::{Status, stdout};
-use baremap::{Errno, File, MapOptions, Mode, OpenFlags, OwnedFd, SeekFrom};
+use baremap::{AsFd, Errno, File, MapOptions, Mode, OpenFlags, OwnedFd, SeekFrom, sys};
 use text::text;
 
 baremap::entry!(main);
@@ -20,11 +21,16 @@ fn main() -> Result<(), Status> {
     let file = File::from(OwnedFd::open(c"f1.txt", OpenFlags::RDWR, Mode::empty())?);
     file.seek(SeekFrom::End(100))?;
     file.write(b"\0")?;
-    let size = file.len()? as usize;
+    let size = sys::fs::fstat(file.as_fd().as_raw_fd())?.st_size as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
     let mut data = unsafe { MapOptions::new().shared().exactly(size).map_mut(&file) }?;
+    // What goes out of scope then is unmapped and closed.
+    append(&mut data)
+}
+
+fn append(data: &mut Map<Write, Exact>) -> Result<(), Status> {
     stdout().write(b"Data of f1.txt that is mapped in memory is:\n")?;
-    let old = text(&data);
+    let old = text(data);
     stdout().write(old)?;
     let end = old.len();
     // A file that was stretched has room, unless somebody cut it meanwhile.
@@ -32,7 +38,5 @@ fn main() -> Result<(), Status> {
     *room.ok_or(Errno::ENOSPC)? = *NEW;
     stdout().write(b"New data in the memory mapped region is:\n")?;
     stdout().write(data.get(..end + NEW.len() - 1).unwrap_or_default())?;
-    data.flush()?;
-    // What goes out of scope is unmapped and closed.
-    Ok(())
+    Ok(data.flush()?)
 }

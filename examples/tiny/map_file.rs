@@ -18,8 +18,12 @@ fn main() -> Result<(), Status> {
     let size = file.seek(SeekFrom::End(0))? as usize;
     // SAFETY: whoever runs this is asked to let the file be meanwhile.
     let data = unsafe { MapOptions::new().private().exactly(size).map(&file) }?;
+    // What goes out of scope then is unmapped and closed.
+    show(&data)
+}
+
+fn show(data: &[u8]) -> Result<(), Status> {
     stdout().write(b"Data in the file is:\n")?;
-    stdout().write(text(&data))?;
-    // What goes out of scope is unmapped and closed.
+    stdout().write(text(data))?;
     Ok(())
 }

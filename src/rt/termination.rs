@@ -95,11 +95,12 @@ impl From<Errno> for Status {
 
 impl<T: Termination> Termination for Result<T, Status> {
     fn report(self, start: Start) -> i32 {
-        match self {
+        let code = match self {
             Ok(value) => value.report(start),
-            // Of those above, which are the kernel's own, no program is told.
-            Err(Status(errno)) => errno.raw().min(255),
-        }
+            Err(Status(errno)) => errno.raw(),
+        };
+        // An exit code has 8 bits. Few of the errors beyond are ever told.
+        code.min(255)
     }
 }
 
