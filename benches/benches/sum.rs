@@ -93,6 +93,13 @@ fn pages(criterion: &mut Criterion, [case, folder]: [&str; 2], length: usize) {
             ("already mapped", again(|| sum(&there))),
         ],
     );
+    race(
+        criterion,
+        ["sum", &format!("{case}, not read")],
+        // SAFETY: as above.
+        ("memmap2", again(|| sum(&unsafe { memmap2::Mmap::map(&file) }.unwrap()))),
+        vec![("mapped", again(|| sum(&map(MapOptions::new()))))],
+    );
 }
 
 /// Shared memory in huge pages, if there are any to be had.

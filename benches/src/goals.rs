@@ -30,11 +30,6 @@ fn worst(rows: &[Row], asked: impl Fn(&Row) -> bool) -> Option<f64> {
     rows.iter().filter(|row| asked(row)).map(|row| row.ratio).reduce(f64::max)
 }
 
-fn between(rows: &[Row], case: &str, ours: &str, theirs: &str) -> Option<f64> {
-    let find = |name| worst(rows, |row| row.group == "sum" && row.case == case && row.name == name);
-    Some(find(ours)? / find(theirs)?)
-}
-
 pub fn goals(rows: &[Row], ways: &[Way]) -> Vec<Goal> {
     let is = |row: &Row, group: &str, case: &str, name: &str| {
         row.group == group && row.case == case && row.name == name
@@ -78,7 +73,7 @@ pub fn goals(rows: &[Row], ways: &[Way]) -> Vec<Goal> {
         goal(
             &format!("the same of {of}, against memmap2"),
             1.05,
-            between(rows, case, "mapped", "memmap2"),
+            worst(rows, |row| is(row, "sum", &format!("{case}, not read"), "mapped")),
             "The system calls are the same.",
         );
     }

@@ -121,6 +121,7 @@ impl File {
     ///
     /// Those of [`sys::fs::lseek`](fs::lseek); `EFBIG` past 2^63-1.
     #[doc(alias = "lseek")]
+    #[inline]
     pub fn seek(&self, to: SeekFrom) -> Result<u64> {
         let (offset, whence) = match to {
             SeekFrom::Start(from) => (offset(from)?, Whence::Set),
@@ -237,6 +238,7 @@ impl File {
     /// # Errors
     ///
     /// Those of [`sys::fs::read`](fs::read).
+    #[inline]
     pub fn read(&self, buf: &mut [u8]) -> Result<usize> {
         retry(|| fs::read(self.0.as_raw_fd(), buf))
     }
