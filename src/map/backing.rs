@@ -298,12 +298,14 @@ pub(super) fn one_mapping(start: NonNull<u8>, length: usize) -> Result<()> {
 /// The mapping must be the caller's, who uses it no more if the call succeeds.
 #[cold]
 unsafe fn release_huge(start: NonNull<u8>, length: usize) -> Result<()> {
-    // Every size of huge page is a power of two, the smallest 64 KiB, and where it
-    // is mapped is a multiple. A length that ends before the mapping does ends
-    // inside a huge page, which is refused.
+    // Every size of huge page is a power of two, the smallest 64 KiB, and the mapping
+    // ends where one does. It may begin within one, with ordinary pages before it. As
+    // long as the end tried comes before, it is inside a huge page, and refused.
+    let first = start.addr().get();
     let mut huge = 1_usize << 16;
     while huge != 0 {
-        let whole = (length.wrapping_sub(1) | huge.wrapping_sub(1)).wrapping_add(1);
+        let end = first.checked_add(length).and_then(|end| round_up(end, huge));
+        let Some(whole) = end.and_then(|end| end.checked_sub(first)) else { break };
         // SAFETY: the caller is done with it; it ends where the mapping does, at
         // the latest, for the kernel divides no huge page.
         match unsafe { mm::munmap(start.as_ptr(), whole) } {
