@@ -49,6 +49,10 @@ pub mod memfd;
 #[allow(unsafe_code)]
 pub mod shared;
 
+// Floor 6.
+#[allow(unsafe_code)]
+pub mod ipc;
+
 // Text alone.
 #[cfg(doc)]
 pub mod soundness;

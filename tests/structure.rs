@@ -30,6 +30,7 @@ const FLOORS: &[(u8, &str)] = &[
     (5, "memfd"),
     (5, "shared"),
     (5, "soundness"),
+    (6, "ipc"),
 ];
 
 /// What a file may at most have in lines.
