@@ -47,7 +47,7 @@ impl Peer {
         let pid = getpid();
         // Only where /proc counts as we do is this thread of that number our own.
         let started = started(b"self", pid).unwrap_or(0);
-        Self(pid.cast_unsigned() & PID | started)
+        Self(pid as u32 & PID | started)
     }
 
     /// What it writes into a word: never 0, and in the lower 30 bits.
@@ -58,7 +58,7 @@ impl Peer {
     /// Whether the process of this name has ended; it may not be waited for yet.
     /// What is not known is alive.
     pub(super) fn sees_end_of(self, name: u32) -> bool {
-        let pid = (name & PID).cast_signed();
+        let pid = (name & PID) as Pid;
         if pid == 0 {
             return false;
         }
