@@ -53,6 +53,22 @@
 //! | A view that is read only offers relaxed loads, which are loads and nothing else. | the compiler: see [`core::sync::atomic`] on read-only memory |
 //! | Two views of one file in one process are at two addresses, to the compiler two memories, of which each is changed by others too. | the compiler, for atomics |
 //!
+//! # `Lock`, `Mutex`, `Event`, `Semaphore`, `Once`
+//!
+//! Claim: what other processes do with them, by whatever name, makes nothing of it
+//! undefined; as long as they keep to the rules, one at a time has the lock.
+//! ([`ipc`](crate::ipc))
+//!
+//! | what is guaranteed | by whom |
+//! |---|---|
+//! | Each is made of `AtomicU32` alone, without padding, and every value of one is dealt with. | the types |
+//! | What a mutex guards is made of them too: a guard lends it shared, and two that believe to have the lock access atomics. | the bound on `Atoms` |
+//! | A guard borrows the memory. | the type |
+//! | A system call reads the word and nothing behind it; to wake, its address is only a name. | the kernel |
+//! | A lock is taken from exactly the holder who was looked at: by a compare-exchange from his name. | the processor |
+//! | A number of a process is nobody else's as long as that one lives or is a zombie; whoever has its descriptor is told of its end. | the kernel, within one PID namespace |
+//! | Who took it sees what those before him wrote: `Acquire` and `Release` on one word. | the compiler; loom has tried it |
+//!
 //! # `KeptFromChildren`
 //!
 //! Claim: a child, which may have a stranger's memory at the address, neither

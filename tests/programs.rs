@@ -57,6 +57,7 @@ fn golden_outputs_are_met() {
         ("map_append", include_str!("../examples/map_append.stdout")),
         ("atomics", include_str!("../examples/atomics.stdout")),
         ("memory", include_str!("../examples/memory.stdout")),
+        ("counter", include_str!("../examples/counter.stdout")),
         ("nothing", include_str!("../examples/nothing.stdout")),
     ] {
         assert_eq!(told(&run(program, &[&file])), (expected.into(), String::new(), Some(0)), "{program}");
