@@ -11,10 +11,14 @@ use core::ffi::CStr;
 use core::hint::black_box;
 use core::ops::Bound;
 use core::panic::PanicInfo;
+use core::sync::atomic::AtomicU32;
+use core::time::Duration;
 
 use baremap::address_space::{AddressSpace, PageState};
+use baremap::ipc::{Begun, Event, Mutex, Once, Peer, Semaphore};
 use baremap::process::{self, Fork};
 use baremap::rt::{self, eprintln, println};
+use baremap::shared::Shared;
 use baremap::sys::{self, fs};
 use baremap::{
     Advice, CPathBuf, Errno, File, GrowingMap, HugePage, Lossy, Map, MapAnon, MapMut, MapOptions, MapRaw,
@@ -49,6 +53,24 @@ fn main() -> Result<(), Errno> {
 }
 
 #[cfg_attr(feature = "panics", allow(dead_code))]
+fn shares(number: u32) -> Result<(), Errno> {
+    let (me, time) = (Peer::new(), Duration::from_secs(number.into()));
+    let mutex = Shared::<Mutex<AtomicU32>>::new(number as usize)?;
+    println!("{:?} {:?} {:?}", mutex.try_lock(me)?, mutex.lock_timeout(me, time)?, mutex.lock(me).guard())?;
+    let event = Shared::<Event>::new(0)?;
+    event.set();
+    event.wait_timeout(time)?;
+    event.wait();
+    event.clear();
+    let semaphore = Shared::<Semaphore>::new(0)?;
+    semaphore.give(number)?;
+    semaphore.take_timeout(time)?;
+    semaphore.take();
+    let once = Shared::<Once>::new(0)?;
+    println!("{:?} {:?} {}", *semaphore, *event, once.call(me, |begun| begun == Begun::Anew))
+}
+
+#[cfg_attr(feature = "panics", allow(dead_code))]
 fn everything(path: &'static CStr, number: usize) -> Result<(), Errno> {
     let copy = CPathBuf::new(path.to_bytes())?;
     let file = OpenOptions::new().read().write().create().open(&copy)?;
@@ -73,6 +95,7 @@ fn everything(path: &'static CStr, number: usize) -> Result<(), Errno> {
     }
 
     maps(&file, path, number)?;
+    shares(number as u32)?;
     ranges(&file, number)?;
     reservations(&file, number)?;
     address_spaces(number)?;
