@@ -12,7 +12,7 @@ use crate::goals::goals;
 use crate::weigh::{PROGRAMS, Way};
 
 /// A group: its name, its title, what is 1, and what there is to say.
-const SECTIONS: [(&str, &str, &str, &str); 6] = [
+const SECTIONS: [(&str, &str, &str, &str); 7] = [
     (
         "guarded",
         "Guarded memory",
@@ -61,6 +61,13 @@ const SECTIONS: [(&str, &str, &str, &str); 6] = [
         "glibc",
         "What `entry!` supplies to a program without a C library, called as the compiler calls it.",
     ),
+    (
+        "ipc",
+        "Between processes",
+        "a pipe",
+        "A message is sent and received by one thread, so that nobody waits; a round trip goes to a thread on\n\
+         another processor and back.",
+    ),
 ];
 
 pub fn write(
@@ -76,7 +83,7 @@ pub fn write(
     let mut text = String::from(
         "# Benchmarks\n\n\
          Written by `cargo run -p baremap-benches`; do not edit. Ratios are what counts: each contender ran in turns\n\
-         with the reference, some milliseconds each, and a ratio is the median of the samples', with their quartiles.\n\
+         with the reference, and a ratio is the median of the samples', with their quartiles.\n\
          Times are medians of one machine on one day.\n\n",
     );
     if quick {
@@ -167,7 +174,7 @@ fn ours(row: &Row) -> bool {
     match row.group.as_str() {
         "growth" | "memory" => true,
         "sum" => row.name != "memmap2",
-        _ => matches!(row.name.as_str(), "baremap" | "guarded" | "get"),
+        _ => matches!(row.name.as_str(), "baremap" | "guarded" | "get" | "ring"),
     }
 }
 
@@ -176,7 +183,8 @@ fn number(value: f64) -> String {
         _ if value.fract() == 0.0 || value >= 1000.0 => thousands(value as u64),
         100.0.. => format!("{value:.0}"),
         10.0.. => format!("{value:.1}"),
-        _ => format!("{value:.2}"),
+        0.1.. => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
     }
 }
 

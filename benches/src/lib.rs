@@ -1,9 +1,10 @@
 //! Races: what is measured is a ratio, in one run.
 //!
 //! A machine that is shared, or that changes its clock, takes twice as long now and
-//! then. So each contender is run in turns with the reference, some thousand turns a
-//! second, and what counts is the median of the samples' ratios. Criterion asks for
-//! the samples.
+//! then. So each contender is run in turns with the reference, thousands a second
+//! where they are short. Of a sample's turns the medians count, so that it does not
+//! matter who else had the processor in some; of the samples, the median of their
+//! ratios. Criterion asks for the samples.
 
 use std::fs::OpenOptions;
 use std::hint::black_box;
@@ -48,10 +49,6 @@ pub struct Row {
 impl Row {
     fn of(names: [&str; 4], samples: &[[f64; 2]]) -> Self {
         let [group, case, name, reference] = names.map(str::to_owned);
-        let quantile = |mut values: Vec<f64>, place: f64| {
-            values.sort_by(f64::total_cmp);
-            values[((values.len() - 1) as f64 * place).round() as usize]
-        };
         let ratios: Vec<f64> = samples.iter().map(|[time, against]| time / against).collect();
         Self {
             group,
@@ -100,8 +97,8 @@ pub fn race(
         heats.bench_function(name, |bencher| {
             bencher.iter_custom(|times| {
                 let spent = in_turns(times, &mut [&mut body, &mut pace]);
-                samples.push((times, spent.map(|spent| spent.as_nanos() as f64 / times as f64)));
-                spent[0]
+                samples.push((times, spent));
+                Duration::from_nanos((spent[0] * times as f64) as u64)
             });
         });
         // All samples are of one size; those before them were to warm up.
@@ -122,10 +119,11 @@ pub fn race(
     heats.finish();
 }
 
-/// Runs both so many times, a part of them at a time.
-fn in_turns(times: u64, bodies: &mut [&mut Body<'_>; 2]) -> [Duration; 2] {
-    let turns = times.clamp(1, 8);
-    let mut spent = [Duration::ZERO; 2];
+/// Runs both so many times, a part of them at a time; the medians of the nanoseconds
+/// that one time took.
+fn in_turns(times: u64, bodies: &mut [&mut Body<'_>; 2]) -> [f64; 2] {
+    let turns = times.clamp(1, 64);
+    let mut spent = [Vec::new(), Vec::new()];
     for turn in 0..turns {
         let share = times * (turn + 1) / turns - times * turn / turns;
         for place in 0..2 {
@@ -133,8 +131,14 @@ fn in_turns(times: u64, bodies: &mut [&mut Body<'_>; 2]) -> [Duration; 2] {
             let which = (place + turn as usize) % 2;
             let start = Instant::now();
             bodies[which](share);
-            spent[which] += start.elapsed();
+            spent[which].push(start.elapsed().as_nanos() as f64 / share as f64);
         }
     }
-    spent
+    spent.map(|turns| quantile(turns, 0.5))
+}
+
+/// The value at this place, from 0 to 1, of the sorted ones.
+fn quantile(mut values: Vec<f64>, place: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[((values.len() - 1) as f64 * place).round() as usize]
 }

@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use baremap_benches::{RESULTS, Row};
 
-const GROUPS: [&str; 6] = ["guarded", "calls", "map", "sum", "growth", "memory"];
+const GROUPS: [&str; 7] = ["guarded", "calls", "map", "sum", "growth", "memory", "ipc"];
 const QUICK: [&str; 6] = ["--sample-size", "10", "--warm-up-time", "0.02", "--measurement-time", "0.1"];
 
 fn main() {
