@@ -13,6 +13,8 @@
 //! | [`Semaphore`] | 4 | permits that are given and taken |
 //! | [`Once`] | 8 | the first who comes does it |
 //!
+//! A [`Ring`] is memory of its own, through which one process sends messages to another.
+//!
 //! # When a process dies
 //!
 //! It may be killed between any two instructions, and hangs nobody else:
@@ -61,6 +63,14 @@ mod mutex;
 mod once;
 #[cfg(not(all(test, loom)))]
 mod peer;
+#[cfg(not(all(test, loom)))]
+mod ring;
+mod ring_end;
+mod ring_error;
+#[cfg(not(all(test, loom)))]
+mod ring_mirror;
+#[cfg(not(all(test, loom)))]
+mod ring_sides;
 mod semaphore;
 #[cfg(not(all(test, loom)))]
 mod word;
@@ -74,6 +84,11 @@ pub use mutex::{Mutex, MutexGuard};
 pub use once::{Begun, Once};
 #[cfg(not(all(test, loom)))]
 pub use peer::Peer;
+#[cfg(not(all(test, loom)))]
+pub use ring::Ring;
+pub use ring_error::RingError;
+#[cfg(not(all(test, loom)))]
+pub use ring_sides::{Receiver, Sender};
 pub use semaphore::Semaphore;
 #[cfg(all(test, loom))]
 pub use word::Peer;

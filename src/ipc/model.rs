@@ -12,7 +12,7 @@ use loom::sync::{Condvar, Mutex};
 /// Nothing is mapped in a model; it only has a name there.
 pub type Atom = core::sync::atomic::AtomicU32;
 
-pub use loom::sync::atomic::{AtomicU32, Ordering};
+pub use loom::sync::atomic::{AtomicU32, Ordering, fence};
 
 pub const SPINS: u32 = 0;
 

@@ -6,7 +6,9 @@ use loom::cell::UnsafeCell;
 use loom::sync::Arc;
 use loom::thread::spawn;
 
-use super::{Begun, Event, Held, Lock, LockGuard, Once, Peer, Semaphore};
+use super::ring_end::Ends;
+use super::word::Deadline;
+use super::{Begun, Event, Held, Lock, LockGuard, Once, Peer, RingError, Semaphore};
 
 /// Every order, with so many changes of the running thread that nobody asked for:
 /// which finds what is to be found, and comes to an end.
@@ -186,5 +188,56 @@ fn what_is_done_once_is_seen_by_all() {
         });
         call(&all, 3);
         threads.into_iter().for_each(|thread| thread.join().unwrap());
+    });
+}
+
+/// A message is the number it has, and lies where the position says.
+#[derive(Default)]
+struct Numbers {
+    ends: Ends,
+    places: [UnsafeCell<u32>; 1],
+}
+
+// SAFETY: loom looks whether that is so.
+unsafe impl Sync for Numbers {}
+
+#[test]
+fn a_ring_loses_no_message_no_room_and_no_wake_up() {
+    const LAST: u32 = 3;
+    every_order(3, || {
+        let all = Arc::new(Numbers::default());
+        let there = all.clone();
+        let thread = spawn(move || {
+            let (own, other, me) = (&there.ends.sender, &there.ends.receiver, Peer(1));
+            own.claim(me).unwrap();
+            let mut received = 0;
+            for number in 0..LAST {
+                while number - received == 1 {
+                    received = own.wait(other, received, me, Deadline::NEVER).unwrap();
+                }
+                // SAFETY: the model is there to find out.
+                there.places[0].with_mut(|place| unsafe { *place = number });
+                own.publish(number + 1, other);
+            }
+            own.close(other);
+        });
+        let (own, other, me) = (&all.ends.receiver, &all.ends.sender, Peer(2));
+        own.claim(me).unwrap();
+        let (mut sent, mut received) = (0, 0);
+        loop {
+            if sent == received {
+                match own.wait(other, sent, me, Deadline::NEVER) {
+                    Ok(position) => sent = position,
+                    Err(error) => break assert_eq!(error, RingError::Closed),
+                }
+            }
+            // SAFETY: the model is there to find out.
+            let number = all.places[0].with(|place| unsafe { *place });
+            assert_eq!(number, received);
+            received += 1;
+            own.publish(received, other);
+        }
+        assert_eq!(received, LAST);
+        thread.join().unwrap();
     });
 }

@@ -14,7 +14,7 @@ use crate::sys::time::{Clock, Timespec, clock_gettime};
 /// The one kind of atomic that everything here is made of.
 pub type Atom = AtomicU32;
 
-pub use core::sync::atomic::Ordering;
+pub use core::sync::atomic::{Ordering, fence};
 
 /// How often a word is looked at before its process goes to sleep for it: about the
 /// time that going to sleep and waking up take.
