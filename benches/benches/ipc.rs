@@ -1,4 +1,4 @@
-//! Messages between processes: by a pipe, by a pair of sockets.
+//! Messages between processes: by a pipe, by a pair of sockets, by a ring.
 //!
 //! `a message` is sent and received by one thread, so that nobody waits. A `round trip`
 //! goes to a thread on another processor and back, if there are two.
@@ -8,6 +8,7 @@ use std::os::fd::OwnedFd;
 use std::thread;
 use std::time::Duration;
 
+use baremap::ipc::{Peer, Receiver, Ring, Sender};
 use baremap_benches::{Body, again, race};
 use criterion::{Criterion, criterion_group, criterion_main};
 use rustix::io::{read, write};
@@ -54,6 +55,37 @@ fn round_trip(make: fn() -> Way, size: usize) -> Body<'static> {
     })
 }
 
+/// A ring's ends.
+fn by_ring() -> (Receiver, Sender) {
+    let (ring, me) = (Ring::new(1 << 16).unwrap(), Peer::new());
+    (ring.receiver(me).unwrap(), ring.sender(me).unwrap())
+}
+
+fn message_by_ring(size: usize) -> Body<'static> {
+    let (mut receive, mut send) = by_ring();
+    let mut buffer = vec![1; size];
+    again(move || {
+        send.send(&buffer).unwrap();
+        receive.recv(&mut buffer).unwrap()
+    })
+}
+
+fn round_trip_by_ring(size: usize) -> Body<'static> {
+    let ((mut there, mut send), (mut receive, mut back)) = (by_ring(), by_ring());
+    thread::spawn(move || {
+        run_on(1);
+        let mut buffer = vec![0; size];
+        while there.recv(&mut buffer).is_ok() {
+            back.send(&buffer).unwrap();
+        }
+    });
+    let mut buffer = vec![1; size];
+    again(move || {
+        send.send(&buffer).unwrap();
+        receive.recv(&mut buffer).unwrap()
+    })
+}
+
 /// Keeps this thread on a processor, if there is such a one.
 fn run_on(processor: usize) {
     // SAFETY: zeros are an empty set.
@@ -71,13 +103,13 @@ fn all(criterion: &mut Criterion) {
             criterion,
             ["ipc", &format!("a message of {case}")],
             ("pipe", message(by_pipe, size)),
-            vec![("socketpair", message(by_sockets, size))],
+            vec![("socketpair", message(by_sockets, size)), ("ring", message_by_ring(size))],
         );
         race(
             criterion,
             ["ipc", &format!("a round trip of {case}")],
             ("pipe", round_trip(by_pipe, size)),
-            vec![("socketpair", round_trip(by_sockets, size))],
+            vec![("socketpair", round_trip(by_sockets, size)), ("ring", round_trip_by_ring(size))],
         );
     }
 }
