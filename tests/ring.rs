@@ -183,7 +183,9 @@ fn whoever_is_killed_hangs_nobody_and_tears_no_message() {
             let mut from = ring.receiver(me).unwrap();
             let other = child(|| {
                 let mut to = ring.sender(Peer::new()).unwrap();
-                (0..).map(message).for_each(|message| to.send(&message).unwrap());
+                for number in 0.. {
+                    to.send(&message(number)).unwrap();
+                }
                 1
             });
             let (mut next, mut began) = (0, None);

@@ -13,7 +13,8 @@
 //! | [`Semaphore`] | 4 | permits that are given and taken |
 //! | [`Once`] | 8 | the first who comes does it |
 //!
-//! A [`Ring`] is memory of its own, through which one process sends messages to another.
+//! A [`Ring`] is memory of its own, through which one process sends messages to another;
+//! a [`Segment`] has a name by which processes find it.
 //!
 //! # When a process dies
 //!
@@ -71,6 +72,10 @@ mod ring_error;
 mod ring_mirror;
 #[cfg(not(all(test, loom)))]
 mod ring_sides;
+#[cfg(not(all(test, loom)))]
+mod segment;
+#[cfg(not(all(test, loom)))]
+mod segment_error;
 mod semaphore;
 #[cfg(not(all(test, loom)))]
 mod word;
@@ -89,6 +94,10 @@ pub use ring::Ring;
 pub use ring_error::RingError;
 #[cfg(not(all(test, loom)))]
 pub use ring_sides::{Receiver, Sender};
+#[cfg(not(all(test, loom)))]
+pub use segment::Segment;
+#[cfg(not(all(test, loom)))]
+pub use segment_error::SegmentError;
 pub use semaphore::Semaphore;
 #[cfg(all(test, loom))]
 pub use word::Peer;

@@ -219,6 +219,7 @@ fn a_ring_loses_no_message_no_room_and_no_wake_up() {
                 there.places[0].with_mut(|place| unsafe { *place = number });
                 own.publish(number + 1, other);
             }
+            assert!(!other.is_closed());
             own.close(other);
         });
         let (own, other, me) = (&all.ends.receiver, &all.ends.sender, Peer(2));

@@ -69,8 +69,13 @@ impl Ring {
         Self::of(file.fix_length()?)
     }
 
-    /// How many bytes a ring takes in a file.
-    pub(super) fn size(bytes: usize) -> Result<usize> {
+    /// How many bytes of a file a ring takes that is for so many: see
+    /// [`Segment::ring`](super::Segment::ring).
+    ///
+    /// # Errors
+    ///
+    /// - `EINVAL`: more than 2^30.
+    pub fn size(bytes: usize) -> Result<usize> {
         let data = bytes.max(page_size()).checked_next_power_of_two().filter(|data| *data <= MOST);
         data.and_then(|data| data.checked_add(page_size())).ok_or(Errno::EINVAL)
     }
@@ -92,6 +97,11 @@ impl Ring {
     fn capacity_of(size: usize) -> Result<usize> {
         let data = size.checked_sub(page_size()).ok_or(Errno::EINVAL)?;
         if Self::size(data)? == size { Ok(data) } else { Err(Errno::EINVAL) }
+    }
+
+    /// The ring in the midst of a file that is not sealed, if there is one of this size.
+    pub(super) const fn inside(file: File, offset: u64, capacity: usize) -> Self {
+        Self { file, offset, capacity }
     }
 
     /// Takes the end that sends.
