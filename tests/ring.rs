@@ -3,7 +3,7 @@
 mod hosted;
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use baremap::ipc::{Peer, Receiver, Ring, RingError, Sender};
 use baremap::memfd::{Fixed, Memfd};
@@ -314,24 +314,4 @@ proptest! {
             }
         }
     }
-}
-
-/// What a message costs, told and not judged: `--ignored --nocapture`, in release.
-#[test]
-#[ignore = "a measurement"]
-fn the_time_of_a_message() {
-    const COUNT: u32 = 5_000_000;
-    let ring = Ring::new(1 << 16).unwrap();
-    let other = child(|| {
-        let mut to = ring.sender(Peer::new()).unwrap();
-        (0..COUNT).for_each(|_| to.send(&[1; 64]).unwrap());
-        0
-    });
-    let mut from = ring.receiver(Peer::new()).unwrap();
-    let mut buffer = [0; 64];
-    from.recv(&mut buffer).unwrap();
-    let began = Instant::now();
-    (1..COUNT).for_each(|_| assert_eq!(from.recv(&mut buffer), Ok(64)));
-    println!("{:?} a message", began.elapsed() / COUNT);
-    ends_well(other);
 }
