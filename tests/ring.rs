@@ -3,7 +3,7 @@
 mod hosted;
 
 use std::collections::VecDeque;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use baremap::ipc::{Peer, Receiver, Ring, RingError, Sender};
 use baremap::memfd::{Fixed, Memfd};
