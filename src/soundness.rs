@@ -69,6 +69,21 @@
 //! | A number of a process is nobody else's as long as that one lives or is a zombie; whoever has its descriptor is told of its end. | the kernel, within one PID namespace |
 //! | Who took it sees what those before him wrote: `Acquire` and `Release` on one word. | the compiler; loom has tried it |
 //!
+//! # `Ring`, `Sender`, `Receiver`, `Segment`
+//!
+//! Claim: whatever the other side writes into a ring, and whenever, a message that is
+//! received is some bytes in the caller's buffer or an error; nothing is accessed
+//! outside of the ring. ([`ipc`](crate::ipc))
+//!
+//! | what is guaranteed | by whom |
+//! |---|---|
+//! | The ends, and the length of a message, are accessed as `AtomicU32` alone; the bytes of a message by assembly, and never lent. | the types |
+//! | The file never gets shorter: it is sealed. For a segment, the caller of the `unsafe` function promises it. | the kernel, or the caller |
+//! | Where we are is kept in memory of our own; where the other side is, and how long a message is, is read once, and then checked to lie in the ring. | the types |
+//! | Behind every byte of the data there are as many bytes as the ring has: the second view lies behind the first. | the reservation, which nobody else maps into |
+//! | An end is one process's: it is taken by a compare-exchange from nobody, and only once. A process that forks has it twice; then the messages are garbage, and nothing else is. | the processor |
+//! | What is received was written before: `Release` and `Acquire` on the position. | the compiler; loom has tried it |
+//!
 //! # `KeptFromChildren`
 //!
 //! Claim: a child, which may have a stranger's memory at the address, neither

@@ -26,7 +26,9 @@ use super::ring_mirror::{MOST, Mirror};
 use super::ring_sides::{Receiver, Sender};
 use super::{Peer, RingError};
 use crate::errno::{Errno, Result};
-use crate::fd::{AsFd, OwnedFd};
+#[cfg(not(feature = "std"))]
+use crate::fd::AsFd;
+use crate::fd::OwnedFd;
 use crate::file::File;
 use crate::memfd::{Fixed, Memfd, is_of_huge_pages};
 use crate::sys::page_size;
@@ -141,6 +143,6 @@ impl AsFd for Ring {
 #[cfg(feature = "std")]
 impl std::os::fd::AsFd for Ring {
     fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
-        self.file.as_fd()
+        std::os::fd::AsFd::as_fd(&self.file)
     }
 }
