@@ -19,8 +19,9 @@ fn main() {
         println!("cargo::rustc-link-arg-bins=-nostartfiles");
     }
     println!("cargo::rerun-if-changed=link");
-    place_loader();
+    // In this order: GNU ld wants scripts that add to another one first.
     lay_out();
+    place_loader();
 }
 
 /// The layout of a release: without what unwinding would need, and for the

@@ -156,7 +156,11 @@ fn another_process_is_drawn_with_its_parts_where_it_has_them() {
 
 #[test]
 fn it_fits_its_width_and_tells_the_same_at_each() {
-    let labels = |picture: &str| read(picture).0.into_iter().map(|part| part.label).collect::<Vec<_>>();
+    // Where the kernel places the parts by chance, there is room between two or none.
+    let labels = |picture: &str| {
+        let parts = read(picture).0.into_iter().map(|part| part.label);
+        parts.filter(|label| label != "nothing").collect::<Vec<_>>()
+    };
     let usual = labels(&picture(&[], "80"));
     for columns in [70, 80, 100, 129, 130, 160, 200, 300] {
         let picture = picture(&[], &columns.to_string());
