@@ -191,6 +191,24 @@ fn a_number_that_another_process_has_now_is_told_from_the_dead() {
 }
 
 #[test]
+fn what_is_kept_for_one_who_died_before_he_took_it_is_kept_once() {
+    // As it is given back for one who was woken in vain too often; another may sleep.
+    const EAGER: u32 = 1 << 30;
+    const WAITERS: u32 = 1 << 31;
+    let (memory, me) = (Shared::<[AtomicU32; 1]>::new(0).unwrap(), Peer::new());
+    // SAFETY: both are one such atomic.
+    let lock = unsafe { &*std::ptr::from_ref(&memory[0]).cast::<Lock>() };
+    for kept in [EAGER, EAGER | WAITERS] {
+        memory[0].store(kept, Relaxed);
+        assert_eq!(lock.try_lock(me).err(), Some(Errno::EBUSY));
+        assert!(lock.try_lock(me).is_ok_and(|held| is_whole(&held)));
+        memory[0].store(kept, Relaxed);
+        assert_eq!(lock.lock_timeout(me, Duration::ZERO).err(), Some(Errno::ETIMEDOUT));
+        assert!(lock.lock_timeout(me, Duration::ZERO).is_ok_and(|held| is_whole(&held)));
+    }
+}
+
+#[test]
 fn an_event_is_seen_by_all_who_wait_and_those_who_come_later() {
     let all = all();
     let children = [(); 3].map(|()| {

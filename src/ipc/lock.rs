@@ -112,7 +112,9 @@ impl Lock {
         if let Some(guard) = self.take_free(me) {
             return Ok(Held::Whole(guard));
         }
-        self.take_from_dead(me, self.0.load(Ordering::Relaxed)).map(Held::OwnerDied).ok_or(Errno::EBUSY)
+        let seen = self.0.load(Ordering::Relaxed);
+        self.keep_no_longer(seen);
+        self.take_from_dead(me, seen).map(Held::OwnerDied).ok_or(Errno::EBUSY)
     }
 
     /// The whole of it, where nobody else wants it.
@@ -129,6 +131,15 @@ impl Lock {
     fn take_from_dead(&self, me: Peer, seen: u32) -> Option<LockGuard<'_>> {
         let gone = seen & HOLDER != 0 && me.sees_end_of(seen & HOLDER);
         if gone { self.take(me, seen, me.name() | WAITERS | seen & EAGER) } else { None }
+    }
+
+    /// What is kept for an eager one is for all again: he may have died before he took
+    /// it, and who does not sleep would find it so for ever. If he lives, he finds it
+    /// free, or is eager once more.
+    fn keep_no_longer(&self, seen: u32) {
+        if seen != 0 && seen & HOLDER == 0 {
+            let _ = self.0.compare_exchange(seen, 0, Ordering::Relaxed, Ordering::Relaxed);
+        }
     }
 
     #[cold]
@@ -169,6 +180,7 @@ impl Lock {
                 return Ok(Held::OwnerDied(guard));
             }
             if woken == Wake::TimeOver {
+                self.keep_no_longer(waiting);
                 return Err(Errno::ETIMEDOUT);
             }
         }
