@@ -26,7 +26,6 @@ impl AddressSpace {
     ///
     /// # Errors
     ///
-    /// Those of [`maps`](Self::maps) and its reader; `ENAMETOOLONG`: the buffer has no
     /// Those of [`maps`](Self::maps) and its reader; `EINVAL`: the buffer is empty;
     /// `ENAMETOOLONG`: it has no room for the name.
     #[doc(alias = "PROCMAP_QUERY")]
