@@ -223,8 +223,9 @@ pub fn exit(code: i32) -> ! {
 /// The stack begins with the number of arguments, and goes on upwards with the
 /// arguments, a null pointer, the environment, a null pointer, and the auxiliary
 /// vector, which ends with the key 0. What a kernel gives a new process and this does
-/// not: descriptors are not closed, signals keep their actions and masks, and
-/// everything that is mapped stays.
+/// not: descriptors are not closed, signals keep their actions, masks and stack,
+/// the thread its pointer, its rounding modes and what it has registered with the
+/// kernel, and everything that is mapped stays.
 ///
 /// # Safety
 ///

@@ -80,9 +80,9 @@ macro_rules! __support {
         memmove:
             sub x3, x0, x1
             cmp x3, x2
-            b.hs memcpy
+            b.hs 4f
             cmp x2, #32
-            b.ls memcpy
+            b.ls 4f
             ldp q0, q1, [x1]
             add x4, x1, x2
             add x5, x0, x2
@@ -94,6 +94,9 @@ macro_rules! __support {
             b.hi 2b
             stp q0, q1, [x0]
             ret
+            // As far as a linker may put it, which no condition reaches.
+        4:
+            b memcpy
             .size memmove, . - memmove
             .popsection
 

@@ -26,7 +26,7 @@ use crate::sys::signal::{
 /// signal as it would have.
 ///
 /// A handler that is installed later has to call ours for what it does not know, as
-/// good handlers do. std's own, which is there first, gives up its place when it
+/// good handlers do, and must not be the very one that was there before. std's own, which is there first, gives up its place when it
 /// comes to a fault that it does not know; ours keeps it.
 #[derive(Clone, Copy, Debug)]
 pub struct Guards(());

@@ -74,8 +74,9 @@ impl Segment {
         let file = options.open(&temporary)?;
         let made = fill(&file, kind, length, me)
             .and_then(|()| linkat(AT_FDCWD, &temporary, AT_FDCWD, path, AtFlags::empty()));
-        let removed = Self::remove(&temporary);
-        made.and(removed)?;
+        // A second name that stays does no harm.
+        let _ = Self::remove(&temporary);
+        made?;
         Ok(Self { file, length, maker: me.name() })
     }
 
@@ -130,9 +131,10 @@ impl Segment {
     ///
     /// # Safety
     ///
-    /// Nobody may make the file shorter as long as the ring or an end of it is there: it
-    /// has the rights of this user alone, and whose programs may is the caller's to
-    /// say. What a shorter file would do is end the process by `SIGBUS`. No rights
+    /// Nobody may make the file shorter as long as the ring or an end of it is there.
+    /// What was [created](Self::create) here has the rights of this user alone; whose
+    /// is what was [opened](Self::open), in a folder where others may put files, is the
+    /// caller's to know. What a shorter file would do is end the process by `SIGBUS`. No rights
     /// that are given later, and nothing that is written into it, does any harm.
     ///
     /// # Errors
